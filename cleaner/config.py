@@ -1,0 +1,127 @@
+"""Every knob of cleaner, with its default and its unit.
+
+A setting is looked up in `cleaner.toml` (or the file named by `--config`); what is not set there has the default
+below. A switch has the name of the rule it turns off, which is also the rule's name in the ledger and the report.
+An unknown key or a value of the wrong type is an error that names the key.
+"""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from cleaner.errors import WrongUseError
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+# No unknown keys, no silent conversion, no change after loading.
+STRICT = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class DecodeConfig(BaseModel):
+    model_config = STRICT
+
+    shard_bytes: Count = 64 * 1024 * 1024  # raw bytes per shard; a shard is one unit of work and one output file
+    max_file_bytes: Count = 1024**3  # larger files are dropped with that reason; for .gz and .zst: when unpacked
+    text_field: str = "text"  # the field of a JSONL object, and the column of a Parquet table, that holds the text
+    split_encodings_by_line: bool = True  # read a file whose lines are in different encodings line by line
+    drop_byte_order_mark: bool = True
+    max_unreadable_share: Share = 1.0  # fail the run when more than this share of the documents cannot be read
+
+
+class NormalizeConfig(BaseModel):
+    model_config = STRICT
+
+    unify_line_ends: bool = True
+    remove_stray_controls: bool = True
+    replace_radicals: bool = True
+    compose_nfc: bool = True
+    strip_line_ends: bool = True
+    strip_indents: bool = True
+    narrow_letters_and_digits: bool = True
+    restore_fullwidth_marks: bool = True
+    remove_spaces_beside_digits: bool = True
+    turn_quote_opened_twice: bool = True
+
+
+class SimplifyConfig(BaseModel):
+    model_config = STRICT
+
+    convert_traditional: bool = True
+    min_traditional_share: Share = 0.8  # of the characters that exist in one script only, to call a text traditional
+    min_traditional: Count = 2  # characters that only traditional has, to convert a paragraph of a mixed document
+
+
+class RepairConfig(BaseModel):
+    model_config = STRICT
+
+    remove_jump_lines: bool = True
+    remove_share_lines: bool = True
+    remove_page_numbers: bool = True
+    join_cut_headings: bool = True
+    join_cut_paragraphs: bool = True
+    unwrap_hard_wrapped_lines: bool = True
+
+
+class DedupConfig(BaseModel):
+    model_config = STRICT
+
+    documents: bool = True  # drop documents that are copies of another
+    passages: bool = True  # remove passages that are pasted twice into one document
+    threshold: Share = 0.8  # exact Jaccard similarity of two texts, from which they count as copies
+    shingle: Count = 5  # characters of the folded text per shingle
+    permutations: Annotated[int, Field(ge=16, le=1024)] = 128  # hash values per sketch
+    keep: Literal["longest", "first"] = "longest"  # which copy stays; the input order breaks ties
+    min_passage: Count = 200  # characters of a repeated passage, without white space and punctuation
+
+
+class Config(BaseModel):
+    model_config = STRICT
+
+    decode: DecodeConfig = DecodeConfig()
+    normalize: NormalizeConfig = NormalizeConfig()
+    simplify: SimplifyConfig = SimplifyConfig()
+    repair: RepairConfig = RepairConfig()
+    dedup: DedupConfig = DedupConfig()
+
+
+def parse(text: str, name: str) -> Config:
+    """Read settings from TOML `text`; `name` is the file to blame. Raises WrongUseError naming the key."""
+    try:
+        settings = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise WrongUseError(f"{name} is not valid TOML: {error}") from None
+    try:
+        return Config.model_validate(settings)
+    except ValidationError as error:
+        problems = [describe_problem(problem["loc"], problem["type"], problem) for problem in error.errors()]
+        raise WrongUseError("\n".join(f"{name}: {problem}" for problem in problems)) from None
+
+
+def describe_problem(location: tuple[int | str, ...], kind: str, problem: Any) -> str:
+    """One sentence for one validation error: which key, what is wrong, what was meant."""
+    key = ".".join(str(part) for part in location)
+    if kind == "extra_forbidden":
+        known = known_keys(location[:-1])
+        near = difflib.get_close_matches(str(location[-1]), known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
+        return f"unknown key {key}; {hint}"
+    return f"{key} = {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
+
+
+def known_keys(section: tuple[int | str, ...]) -> list[str]:
+    """The keys of a section, or the names of the sections for the empty path."""
+    if not section:
+        return list(Config.model_fields)
+    default = getattr(Config(), str(section[0]), None)
+    return list(type(default).model_fields) if isinstance(default, BaseModel) else []
+
+
+def default_file() -> Path | None:
+    """`cleaner.toml` in the current folder, if there is one."""
+    path = Path("cleaner.toml")
+    return path if path.is_file() else None

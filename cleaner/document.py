@@ -1,0 +1,200 @@
+"""A document, and the record of everything that was done to it.
+
+A rule looks at a text and says which spans it would replace. What it said is kept as `Edits`: enough to
+replay the change on the old text and to take it back from the new one. Nothing else may alter a text, so the
+ledger can always rebuild what came in from what went out:
+
+>>> edits = Edits.of("drop_spaces", "国家 110 家", [(2, 3, ""), (6, 7, "")])
+>>> apply("国家 110 家", edits)
+'国家110家'
+>>> invert("国家110家", edits)
+'国家 110 家'
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+Offsets = npt.NDArray[np.int64]
+Signature = npt.NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text, where it came from, and what the stages found out about it.
+
+    `id` is derived from `source` and `row` alone (see `cleaner.files.document_id`), so it is the same in every
+    version of a corpus. Offsets into `text` count Unicode code points.
+    """
+
+    id: str
+    source: str  # path below raw/, with forward slashes
+    text: str
+    row: int | None = None  # table inputs: line number in JSONL (from 1), row number in Parquet (from 0)
+    encoding: str = ""  # decode: the codec whose encoding of the raw text gives the raw bytes
+    script: str = ""  # simplify: traditional, simplified, mixed, japanese or none, as it was before conversion
+    continued_from: str = ""  # repair: the page of an (上接第5版) that was removed
+    continued_on: str = ""  # repair: the page of a (下转第3版) that was removed
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a rule did at one place: `before` stood at `offset` of the text it saw, and became `after`."""
+
+    offset: int
+    before: str
+    after: str
+    rule: str
+
+
+Change = tuple[int, int, str]  # replace text[start:end] by the string; a rule yields these in ascending order
+Rule = Callable[[str], Iterable[Change]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edits:
+    """All that one run of one rule did to one text, in columns of equal length.
+
+    Column `offsets` counts code points of the text the rule saw, ascending and without overlap. `before` and
+    `after` are the replaced and the replacing strings, each joined to one string and cut by their `_lengths`.
+    """
+
+    rule: str
+    offsets: Offsets
+    before: str
+    before_lengths: Offsets
+    after: str
+    after_lengths: Offsets
+
+    @classmethod
+    def of(cls, rule: str, text: str, changes: Iterable[Change]) -> "Edits":
+        """Record `changes` to `text`; those that would change nothing are left out.
+
+        Raises ValueError when two changes overlap or come out of order: a rule that does so has a bug.
+        """
+        kept = [(start, end, new) for start, end, new in changes if text[start:end] != new]
+        last = 0
+        for start, end, _ in kept:
+            if not last <= start <= end <= len(text):
+                raise ValueError(f"rule {rule}: the span {start}:{end} overlaps or lies outside the text")
+            last = end
+        return cls(
+            rule,
+            np.array([start for start, _, _ in kept], dtype=np.int64),
+            "".join([text[start:end] for start, end, _ in kept]),
+            np.array([end - start for start, end, _ in kept], dtype=np.int64),
+            "".join([new for _, _, new in kept]),
+            np.array([len(new) for _, _, new in kept], dtype=np.int64),
+        )
+
+    @classmethod
+    def between(cls, rule: str, before: str, after: str) -> "Edits":
+        """Record how `before` became `after` where both have the same length: one edit per changed character."""
+        old, new = code_points(before), code_points(after)
+        if len(old) != len(new):
+            raise ValueError(f"rule {rule}: {len(old)} characters became {len(new)}")
+        places = np.flatnonzero(old != new)
+        ones = np.ones(len(places), dtype=np.int64)
+        return cls(rule, places, from_code_points(old[places]), ones, from_code_points(new[places]), ones)
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+    def __iter__(self) -> Iterator[Edit]:
+        old = new = 0
+        for offset, removed, added in zip(
+            self.offsets.tolist(), self.before_lengths.tolist(), self.after_lengths.tolist(), strict=True
+        ):
+            yield Edit(offset, self.before[old : old + removed], self.after[new : new + added], self.rule)
+            old, new = old + removed, new + added
+
+    def inverse(self) -> "Edits":
+        """The edits that take these back, with offsets in the text that these produced."""
+        shift = np.cumsum(self.after_lengths - self.before_lengths)
+        shift = np.concatenate([np.zeros(1, dtype=np.int64), shift[:-1]]) if len(shift) else shift
+        return replace(
+            self,
+            offsets=self.offsets + shift,
+            before=self.after,
+            before_lengths=self.after_lengths,
+            after=self.before,
+            after_lengths=self.before_lengths,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sketch:
+    """What is needed of a document to find its copies and to choose which stays."""
+
+    id: str
+    length: int  # characters
+    is_converted: bool  # was traditional
+    signature: Signature  # MinHash of its shingles
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a stage made of one document: the document as it leaves, the edits in order, or why it was dropped."""
+
+    document: Document
+    edits: tuple[Edits, ...] = ()
+    dropped: str = ""  # the reason, in words; empty while the document stays in the corpus
+    by: str = ""  # id of the document that stays in its place, if it was dropped as a copy
+    quarantine: bytes | None = None  # bytes that no stage could read, to be kept as they are
+
+
+def apply(text: str, edits: Edits) -> str:
+    """Do `edits` to `text`, the text their rule saw. Raises ValueError when it is not that text."""
+    pieces: list[str] = []
+    position = 0
+    for edit in edits:
+        end = edit.offset + len(edit.before)
+        if text[edit.offset : end] != edit.before:
+            found = text[edit.offset : end]
+            raise ValueError(f"{edit.rule} at {edit.offset}: expected {edit.before!r}, found {found!r}")
+        pieces += (text[position : edit.offset], edit.after)
+        position = end
+    return "".join(pieces) + text[position:]
+
+
+def invert(text: str, edits: Edits) -> str:
+    """Take `edits` back from `text`, the text they produced. Raises ValueError when it is not that text."""
+    return apply(text, edits.inverse())
+
+
+def rewind(text: str, edits: Sequence[Edits]) -> str:
+    """Take back a whole history, last edits first."""
+    for step in reversed(edits):
+        text = invert(text, step)
+    return text
+
+
+def apply_rules(document: Document, rules: Sequence[Rule], rounds: int = 4) -> Outcome:
+    """Run `rules` in order over a document, again and again until a round changes nothing.
+
+    One rule can uncover work for an earlier one, so a single round would leave a text that changes when it is
+    cleaned again. `rounds` bounds the work on a text that never settles; none is known.
+    """
+    text, history = document.text, list[Edits]()
+    for _ in range(rounds):
+        settled = text
+        for rule in rules:
+            edits = Edits.of(rule.__name__, text, rule(text))
+            if len(edits):
+                text = apply(text, edits)
+                history.append(edits)
+        if text == settled:
+            break
+    return Outcome(replace(document, text=text), tuple(history))
+
+
+def code_points(text: str) -> npt.NDArray[np.uint32]:
+    """The code points of a text, one array cell each. Lone surrogates pass through."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def from_code_points(points: npt.NDArray[np.uint32]) -> str:
+    """The text of an array of code points; the inverse of `code_points`."""
+    return points.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")

@@ -1,0 +1,72 @@
+"""What the tests share: the demo corpus run once, the seeds, and a way to call the command line."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from cleaner import cli
+
+ROOT = Path(__file__).parent.parent
+SEEDS = ROOT.parent / "shared" / "seeds"
+
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("many", max_examples=4000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a call of the command line came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def cleaner(capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Call the command line in this process."""
+
+    def call(*arguments: object) -> Ran:
+        capfd.readouterr()
+        code = cli.guarded(lambda: cli.app([str(argument) for argument in arguments], prog_name="cleaner"))
+        captured = capfd.readouterr()
+        return Ran(code, captured.out, captured.err)
+
+    return call
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A whole run: its inputs, its stage folders and its versions."""
+
+    raw: Path
+    work: Path
+    clean: Path
+
+
+def run_all(raw: Path, place: Path) -> Run:
+    """Run everything over a folder of raw texts."""
+    run = Run(raw, place / "work", place / "clean")
+    arguments = ["run", str(raw), str(run.clean), "--work", str(run.work), "--workers", "1"]
+    assert cli.guarded(lambda: cli.app(arguments, prog_name="cleaner")) == 0
+    return run
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The demo corpus of this project, run once. Tests read it and never change it."""
+    return run_all(ROOT / "raw", tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="session")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The five real documents, run once; they lie beside the project and are not part of it."""
+    if not SEEDS.is_dir():
+        assert os.environ.get("CI") != "true", f"CI must have the seeds in {SEEDS}"
+        pytest.skip(f"no seeds in {SEEDS}")
+    return run_all(SEEDS, tmp_path_factory.mktemp("seeds"))
