@@ -1,0 +1,133 @@
+"""The only place that opens files: `raw` finds and reads the inputs, `folder` keeps what the stages made.
+
+Everything is written under a temporary name beside its place and renamed when it is whole, so a reader never
+sees half of anything, whenever the program was stopped.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+from cleaner.errors import BadDataError, WrongUseError
+
+TABLES = (".tsv", ".txt", ".json")
+
+
+def document_id(source: str, row: int | None = None) -> str:
+    """20 hex digits (80 bits of SHA-256) from the path below raw/ and, for tables, the row.
+
+    >>> document_id("1998/05/a.txt"), document_id("a.jsonl", 12)
+    ('7e896a456c4a292c62d4', '39896067d221e1ab0da3')
+    """
+    key = source if row is None else f"{source}\0{row}"
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def read_settings(path: Path) -> str:
+    """The text of a configuration file. Raises WrongUseError when it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUseError(f"cannot read the configuration {path}: {error}") from None
+
+
+def read_table(name: str) -> list[list[str]]:
+    """The rows of a data file in cleaner/tables/, cut at tabs, without its comments."""
+    text = (resources.files("cleaner.tables") / name).read_text(encoding="utf-8")
+    return [line.split("\t") for line in text.split("\n") if line and not line.startswith("#")]
+
+
+def table_digests() -> dict[str, str]:
+    """The SHA-256 of every data file in cleaner/tables/: they shape the text as much as the code does."""
+    found = [entry for entry in resources.files("cleaner.tables").iterdir() if entry.name.endswith(TABLES)]
+    return {entry.name: hashlib.sha256(entry.read_bytes()).hexdigest() for entry in sorted(found, key=lambda e: e.name)}
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name, flush it to the disk and rename it into place."""
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    partial.replace(path)
+
+
+@contextlib.contextmanager
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """Build `folder` as a temporary sibling that takes its place when the block ends without an error."""
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    if folder.exists():
+        old = folder.with_name(f".{folder.name}.old")
+        shutil.rmtree(old, ignore_errors=True)
+        folder.rename(old)
+        partial.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        partial.rename(folder)
+
+
+@contextlib.contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """Build a folder that must not exist yet as a temporary sibling, renamed when the block ends without an error.
+
+    A block that removed the temporary folder itself has thought better of it. Raises BadDataError when another
+    process made the folder in the meantime.
+    """
+    partial = folder.with_name(f".{folder.name}.partial-{os.getpid()}")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+        if partial.exists():
+            partial.rename(folder)
+    except OSError as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        if folder.exists():
+            raise BadDataError(f"another process has just made {folder}; run again") from None
+        raise BadDataError(f"cannot write {folder}: {error}") from None
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+@contextlib.contextmanager
+def scratch_folder(clean: Path, work: Path | None) -> Iterator[Path]:
+    """The folder for the stages: `work` if one is wanted, or a hidden one beside the versions, removed at the end."""
+    if work is not None:
+        yield work
+        return
+    scratch = clean / ".work"
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def write_failures(folder: Path, failures: dict[str, list[dict[str, str]]]) -> None:
+    """One JSONL file for each claim that does not hold; those of an earlier check go."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for sentence, rows in failures.items():
+        name = re.sub(r"\W+", "-", sentence).strip("-")
+        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / f"{name}.jsonl", lines.encode())

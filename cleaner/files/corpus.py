@@ -1,0 +1,149 @@
+"""A corpus opened for reading: a stage folder with all that led to it, or a published version."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cleaner.document import Document, Edits
+from cleaner.errors import BadDataError, WrongUseError
+from cleaner.files.folder import FORMAT, chain, is_stage_folder, read_json, read_report, shards
+from cleaner.files.tables import as_document, read_documents, read_ledger, read_rows
+
+
+@dataclass(frozen=True, slots=True)
+class StageFiles:
+    """What one stage left: its name, its report, and its files, one of each per shard."""
+
+    stage: str
+    report: dict[str, Any]
+    dropped: list[Path]
+    edits: list[Path]
+    documents: list[Path]  # of a version: those of the last stage only
+    quarantine: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One document of a corpus with all that happened to it, stage by stage."""
+
+    document: Document
+    edits: list[tuple[str, Edits]]  # the stage and what one run of one of its rules did
+    dropped: str = ""
+    by: str = ""
+    dropped_in: str = ""  # the stage
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A stage folder or a version. `stages` are those that made it, first to last."""
+
+    folder: Path
+    stages: list[StageFiles]
+    manifest: dict[str, Any] | None  # of a version
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    def documents(self) -> Iterator[Document]:
+        """The documents that were kept, in order."""
+        for path in self.stages[-1].documents:
+            yield from read_documents(path)
+
+    def dropped(self) -> Iterator[tuple[Document, str, str, str]]:
+        """The documents that were dropped, as (document, stage, reason, id of the one that stays)."""
+        for stage in self.stages:
+            for path in stage.dropped:
+                for row in read_rows(path):
+                    yield as_document(row), stage.stage, row["reason"], row["by"]
+
+    def lives(self) -> Iterator[Life]:
+        """Every document, kept or dropped, with its history; one shard's ledger is in memory at a time."""
+        for path in self.stages[-1].documents:
+            yield from self.lives_of_shard(shard_number(path), path)
+
+    def lives_of_shard(self, number: int, documents: Path) -> Iterator[Life]:
+        history: dict[str, list[tuple[str, Edits]]] = {}
+        for stage in self.stages:
+            paths = [path for path in stage.edits if shard_number(path) == number]
+            for document_id, name, edits in read_ledger(paths):
+                history.setdefault(document_id, []).append((name, edits))
+        for document in read_documents(documents):
+            yield Life(document, history.get(document.id, []))
+        for stage in self.stages:
+            for path in stage.dropped:
+                if shard_number(path) == number:
+                    for row in read_rows(path):
+                        document = as_document(row)
+                        edits_so_far = history.get(document.id, [])
+                        yield Life(document, edits_so_far, row["reason"], row["by"], stage.stage)
+
+    def find(self, key: str) -> Life:
+        """The document with this id, the beginning of its id, or its path below raw/.
+
+        Raises WrongUseError when there is none, or more than one.
+        """
+        if not key:
+            raise WrongUseError("name a document: its id, the beginning of its id, or its path below raw/")
+        matches = {
+            document.id: document.source
+            for document in [*self.documents(), *(document for document, *_ in self.dropped())]
+            if document.id.startswith(key) or document.source == key
+        }
+        if not matches:
+            raise WrongUseError(f"{self.folder} has no document with the id or path {key!r}")
+        if len(matches) > 1:
+            some = ", ".join(f"{name} ({source})" for name, source in list(matches.items())[:5])
+            raise WrongUseError(f"{key!r} is the beginning of {len(matches)} ids, such as {some}; give more of it")
+        wanted = next(iter(matches))
+        return next(life for life in self.lives() if life.document.id == wanted)
+
+
+def shard_number(path: Path) -> int:
+    """The number at the end of a shard's file name."""
+    return int(path.stem.rsplit("-", 1)[1])
+
+
+def open_corpus(folder: Path) -> Corpus:
+    """Open a stage folder, a version, or the newest version of a folder of versions."""
+    if not folder.is_dir():
+        raise WrongUseError(f"there is no folder {folder}")
+    if (folder / "manifest.json").is_file():
+        return open_version(folder)
+    if is_stage_folder(folder):
+        return Corpus(folder, [open_stage(place) for place in chain(folder)], None)
+    if (folder / "latest").is_file():
+        return open_version(folder / (folder / "latest").read_text(encoding="utf-8").strip())
+    raise WrongUseError(f"{folder} is neither a stage folder nor a version: it has no report.json or manifest.json")
+
+
+def open_stage(folder: Path) -> StageFiles:
+    report = read_report(folder)
+    return StageFiles(
+        report["stage"],
+        report,
+        shards(folder, "dropped"),
+        shards(folder, "edits"),
+        shards(folder),
+        folder / "quarantine",
+    )
+
+
+def open_version(folder: Path) -> Corpus:
+    """Open a published version. Raises WrongUseError for a version of another format."""
+    manifest = read_json(folder / "manifest.json")
+    if manifest.get("format") != FORMAT:
+        raise WrongUseError(f"{folder} has format {manifest.get('format')}; this cleaner reads format {FORMAT}")
+    stages: list[StageFiles] = []
+    try:
+        for number, report in enumerate(manifest["stages"], start=1):
+            files = f"{number}-{report['stage']}-*.parquet"
+            dropped, edits = sorted((folder / "dropped").glob(files)), sorted((folder / "edits").glob(files))
+            documents = sorted((folder / "data").glob("documents-*.parquet"))
+            stages.append(StageFiles(report["stage"], report, dropped, edits, documents, folder / "quarantine"))
+    except (KeyError, TypeError):
+        raise BadDataError(f"{folder / 'manifest.json'} is not a manifest that cleaner wrote") from None
+    if not stages:
+        raise BadDataError(f"{folder / 'manifest.json'} names no stages")
+    return Corpus(folder, stages, manifest)

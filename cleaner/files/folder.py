@@ -1,0 +1,115 @@
+"""Stage folders: what a stage kept, what it dropped, what it edited, and its report, written last.
+
+    documents-00000.parquet   id, source, text, and the facts found so far
+    dropped-00000.parquet     the same, with the reason and the document that stays in its place
+    edits-00000.parquet       id, stage, step, rule, offset, before, after: the ledger, one row per edit
+    quarantine/               the bytes of inputs that could not be read, under their path below raw/
+    report.json               counts; its presence says that the folder is whole
+
+A folder remembers which folder it was made from, so the life of a document can be followed back to raw/.
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from cleaner.counts import Counts
+from cleaner.document import Document, Outcome
+from cleaner.errors import BadDataError, WrongUseError
+from cleaner.files import write_whole
+from cleaner.files.tables import DOCUMENTS, DROPPED, LedgerFile, TableFile
+
+FORMAT = 1  # of stage folders and versions; raised when a reader of the old format would misread the new
+ROW_OVERHEAD, BYTES_PER_HAN = 100, 3  # about the size of a row in memory
+LONGEST_NAME = 200  # bytes of a file name in quarantine/; an escaped odd name can exceed what a disk allows
+
+
+def write_shard(folder: Path, shard: int, stage: str, outcomes: Iterable[Outcome]) -> Counts:
+    """Write the three files of one shard of a stage, and count what they hold."""
+    counts = Counts()
+    kept = TableFile(folder / f"documents-{shard:05}.parquet", DOCUMENTS)
+    dropped = TableFile(folder / f"dropped-{shard:05}.parquet", DROPPED)
+    ledger = LedgerFile(folder / f"edits-{shard:05}.parquet", stage)
+    with kept, dropped, ledger:
+        for outcome in outcomes:
+            counts.see(outcome)
+            document = outcome.document
+            row = {name: getattr(document, name) for name in DOCUMENTS.names}
+            size = ROW_OVERHEAD + BYTES_PER_HAN * len(document.text)
+            if outcome.dropped:
+                dropped.add(row | {"reason": outcome.dropped, "by": outcome.by}, size)
+            else:
+                kept.add(row, size)
+            ledger.add(document.id, outcome.edits)
+            if outcome.quarantine is not None:
+                keep_bytes(folder / "quarantine", document, outcome.quarantine)
+    return counts
+
+
+def keep_bytes(quarantine: Path, document: Document, content: bytes) -> None:
+    """Keep the bytes of an input that could not be read, under its own path."""
+    parts = [part.encode()[:LONGEST_NAME].decode("utf-8", "ignore") for part in document.source.split("/")]
+    place = quarantine.joinpath(*parts)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    name = place.name if document.row is None else f"{place.name}.line-{document.row}"
+    write_whole(place.with_name(name), content)
+
+
+def is_stage_folder(folder: Path) -> bool:
+    """Whether a folder is one that a stage has finished."""
+    return (folder / "report.json").is_file()
+
+
+def shards(folder: Path, kind: str = "documents") -> list[Path]:
+    """The files of one kind in a stage folder, in order."""
+    return sorted(folder.glob(f"{kind}-*.parquet"))
+
+
+def read_report(folder: Path) -> dict[str, Any]:
+    """The report of a stage folder. Raises WrongUseError when the folder is none, or not whole."""
+    path = folder / "report.json"
+    if not folder.is_dir():
+        raise WrongUseError(f"there is no folder {folder}")
+    if not path.is_file():
+        raise WrongUseError(f"{folder} is no stage folder: it has no report.json (was the stage interrupted?)")
+    report = read_json(path)
+    if report.get("format") != FORMAT:
+        raise WrongUseError(f"{folder} has format {report.get('format')}; this cleaner reads format {FORMAT}")
+    return report
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file. Raises BadDataError when it is none."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadDataError(f"{path} cannot be read: {error}") from None
+    if not isinstance(value, dict):
+        raise BadDataError(f"{path} does not hold a JSON object")
+    return value
+
+
+def write_report(folder: Path, report: dict[str, Any]) -> None:
+    """Say that a stage folder is whole, and what is in it."""
+    write_whole(folder / "report.json", as_json({"format": FORMAT} | report))
+
+
+def as_json(value: dict[str, Any]) -> bytes:
+    """JSON for people and programs: indented, with Chinese characters as they are."""
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def chain(folder: Path) -> list[Path]:
+    """The stage folders that led to this one, first to last. Raises WrongUseError when one is gone or changed."""
+    folders = [folder]
+    while previous := read_report(folders[0])["previous"]:
+        before = Path(os.path.normpath(folders[0] / previous["folder"]))
+        if not is_stage_folder(before):
+            remedy = f"make it again with `cleaner {previous['stage']}`"
+            raise WrongUseError(f"{folders[0]} was made from {before}, which is gone; {remedy}")
+        if read_report(before)["fingerprint"] != previous["fingerprint"]:
+            raise WrongUseError(f"{before} has changed since {folders[0]} was made from it; make that again")
+        folders.insert(0, before)
+    return folders

@@ -1,0 +1,196 @@
+"""Finding and reading what lies under raw/. Nothing here ever writes there.
+
+A plain text or HTML file is one document and comes out as bytes, for `cleaner.decode` to make sense of. A JSONL
+line or a Parquet row is one document and comes out as text. What is no input at all (hidden files, links out of
+the folder, other kinds of files) is listed as ignored; an input that cannot be read comes out with its problem,
+and with its bytes where there are any.
+"""
+
+import gzip
+import io
+import json
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cleaner.config import DecodeConfig
+from cleaner.errors import WrongUseError
+
+TEXT = (".txt", ".text")
+HTML = (".html", ".htm")
+JSONL = (".jsonl", ".jsonl.gz", ".jsonl.zst")
+PARQUET = (".parquet",)
+KINDS = "text files (.txt), web pages (.html), JSON lines (.jsonl, .jsonl.gz, .jsonl.zst) and .parquet tables"
+
+
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """One input file: where it is, its path below raw/ as the corpus will call it, and its size in bytes."""
+
+    path: Path
+    source: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Something under raw/ that is not an input, and why."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawText:
+    """One document as it was found. `problem` says why there is none; `content` then holds the bytes, if any."""
+
+    source: str
+    content: bytes | str
+    row: int | None = None
+    is_html: bool = False
+    problem: str = ""
+
+
+def find(raw: Path) -> tuple[list[RawFile], list[Ignored]]:
+    """All inputs under the folder `raw` (or the one file `raw`), ordered by path; and what was passed over."""
+    if raw.is_file():
+        return [RawFile(raw, readable_name(raw.name), raw.stat().st_size)], []
+    if not raw.is_dir():
+        raise WrongUseError(f"there is no folder or file {raw}")
+    files: list[RawFile] = []
+    ignored: list[Ignored] = []
+    root = raw.resolve()
+    for folder, subfolders, names in os.walk(raw):
+        for name in subfolders + names:
+            path = Path(folder, name)
+            source = readable_name(path.relative_to(raw).as_posix())
+            reason = why_ignored(path, root)
+            if reason:
+                ignored.append(Ignored(source, reason))
+            elif path.is_file():
+                files.append(RawFile(path, source, path.stat().st_size))
+        subfolders[:] = [name for name in subfolders if not why_ignored(Path(folder, name), root)]
+    return sorted(files, key=lambda file: file.source), sorted(ignored, key=lambda entry: entry.source)
+
+
+def why_ignored(path: Path, root: Path) -> str:
+    """Why something under raw/ is no input, or an empty string when it is one."""
+    if path.name.startswith("."):
+        return "hidden"
+    if path.is_symlink():
+        if not path.exists():
+            return "a link that leads nowhere"
+        if not path.resolve().is_relative_to(root):
+            return "a link that leads out of the folder"
+        if path.is_dir():
+            return "a link to a folder"
+    if path.is_dir():
+        return ""
+    if not path.is_file():
+        return "not a regular file"
+    if not path.name.lower().endswith(TEXT + HTML + JSONL + PARQUET):
+        return f"not a kind of file that cleaner reads, which are {KINDS}"
+    return ""
+
+
+def readable_name(name: str) -> str:
+    """A file name as valid Unicode: bytes that are not UTF-8 are spelt as backslash escapes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def cut_into_shards(files: Iterable[RawFile], shard_bytes: int) -> list[list[RawFile]]:
+    """Cut the ordered inputs into runs of about `shard_bytes`. Depends on order and sizes alone."""
+    shards: list[list[RawFile]] = []
+    filled = shard_bytes
+    for file in files:
+        if filled >= shard_bytes:
+            shards.append([])
+            filled = 0
+        shards[-1].append(file)
+        filled += file.size
+    return shards
+
+
+def read(file: RawFile, config: DecodeConfig) -> Iterator[RawText]:
+    """The documents of one input file, in order."""
+    name = file.path.name.lower()
+    if file.size == 0:
+        yield RawText(file.source, b"", problem="empty file")
+    elif not os.access(file.path, os.R_OK):
+        yield RawText(file.source, b"", problem="unreadable: permission denied")
+    elif name.endswith(JSONL):
+        yield from read_jsonl(file, config)
+    elif name.endswith(PARQUET):
+        yield from read_parquet(file, config)
+    elif file.size > config.max_file_bytes:
+        limit = f"too large: more than decode.max_file_bytes = {config.max_file_bytes}"
+        yield RawText(file.source, b"", problem=limit)
+    else:
+        try:
+            yield RawText(file.source, file.path.read_bytes(), is_html=name.endswith(HTML))
+        except OSError as error:
+            yield RawText(file.source, b"", problem=f"unreadable: {error.strerror}")
+
+
+def read_jsonl(file: RawFile, config: DecodeConfig) -> Iterator[RawText]:
+    """One document per line; a line that is no JSON object with a text is given back with its bytes."""
+    number = 0
+    try:
+        with open_stream(file.path) as stream:
+            while line := stream.readline(config.max_file_bytes):
+                number += 1
+                content = line.rstrip(b"\r\n")
+                if content.strip(b" \t\xef\xbb\xbf"):
+                    yield read_json_line(file, number, content, config.text_field)
+    except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
+        yield RawText(file.source, b"", number + 1, problem=f"unreadable: after line {number}: {error}")
+
+
+def read_json_line(file: RawFile, number: int, line: bytes, field: str) -> RawText:
+    """The text of one JSONL line."""
+    try:
+        record = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return RawText(file.source, line, number, problem=f"broken line: line {number} is not UTF-8")
+    except (json.JSONDecodeError, RecursionError) as error:
+        return RawText(file.source, line, number, problem=f"broken line: line {number} is not valid JSON: {error}")
+    text = record.get(field) if isinstance(record, dict) else None
+    if not isinstance(text, str):
+        return RawText(file.source, line, number, problem=f"no text: line {number} has none in a field {field!r}")
+    return RawText(file.source, text, number)
+
+
+def open_stream(path: Path) -> io.BufferedIOBase:
+    """A binary stream of the file's content, unpacked while it is read."""
+    if path.name.lower().endswith(".gz"):
+        return gzip.open(path, "rb")
+    if path.name.lower().endswith(".zst"):
+        return io.BufferedReader(pa.CompressedInputStream(pa.OSFile(os.fspath(path)), "zstd"))
+    return path.open("rb")
+
+
+def read_parquet(file: RawFile, config: DecodeConfig) -> Iterator[RawText]:
+    """One document per row of the text column."""
+    row = 0
+    try:
+        with pq.ParquetFile(file.path) as table:
+            names = table.schema_arrow.names
+            if config.text_field not in names:
+                problem = f"no text: there is no column {config.text_field!r}, only {', '.join(names)}"
+                yield RawText(file.source, b"", problem=problem)
+                return
+            for batch in table.iter_batches(batch_size=1024, columns=[config.text_field]):
+                for text in batch.column(0).to_pylist():
+                    if isinstance(text, str):
+                        yield RawText(file.source, text, row)
+                    else:
+                        problem = f"no text: row {row} has none in the column {config.text_field!r}"
+                        yield RawText(file.source, b"", row, problem=problem)
+                    row += 1
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
+        yield RawText(file.source, b"", row, problem=f"unreadable: not a Parquet file, or damaged: {error}")

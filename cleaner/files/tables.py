@@ -1,0 +1,229 @@
+"""Parquet files of documents and of the ledger, written and read a piece at a time."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cleaner.document import Document, Edits, Offsets, Sketch, code_points
+from cleaner.errors import BadDataError
+
+DOCUMENTS = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("row", pa.int64()),
+        pa.field("text", pa.large_string(), nullable=False),
+        pa.field("encoding", pa.string(), nullable=False),
+        pa.field("script", pa.string(), nullable=False),
+        pa.field("continued_from", pa.string(), nullable=False),
+        pa.field("continued_on", pa.string(), nullable=False),
+    ]
+)
+DROPPED = pa.schema(
+    [*DOCUMENTS, pa.field("reason", pa.string(), nullable=False), pa.field("by", pa.string(), nullable=False)]
+)
+EDITS = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("stage", pa.string(), nullable=False),
+        pa.field("step", pa.int32(), nullable=False),  # counts the runs of rules on this document in this stage
+        pa.field("rule", pa.string(), nullable=False),
+        pa.field("offset", pa.int64(), nullable=False),  # code points of the text that this step saw
+        pa.field("before", pa.large_string(), nullable=False),
+        pa.field("after", pa.large_string(), nullable=False),
+    ]
+)
+SKETCHES = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("length", pa.int64(), nullable=False),  # characters
+        pa.field("is_converted", pa.bool_(), nullable=False),
+        pa.field("signature", pa.list_(pa.uint32()), nullable=False),
+    ]
+)
+ROW_GROUP_BYTES = 32 * 1024 * 1024
+ROW_GROUP_EDITS = 1 << 18
+
+
+class TableFile:
+    """A Parquet file that is filled row by row and written a row group at a time."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.writer = open_writer(path, schema, dictionary=False)
+        self.schema = schema
+        self.rows: list[dict[str, Any]] = []
+        self.size = 0
+
+    def add(self, row: dict[str, Any], size: int) -> None:
+        """Add one row of about `size` bytes."""
+        self.rows.append(row)
+        self.size += size
+        if self.size >= ROW_GROUP_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        if self.rows:
+            self.writer.write_table(pa.Table.from_pylist(self.rows, schema=self.schema))
+        self.rows, self.size = [], 0
+
+    def __enter__(self) -> "TableFile":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.flush()
+        self.writer.close()
+
+
+class LedgerFile:
+    """The Parquet file of all edits of a shard, filled column by column."""
+
+    def __init__(self, path: Path, stage: str) -> None:
+        self.writer = open_writer(path, EDITS, dictionary=["id", "stage", "rule"])
+        self.stage = stage
+        self.pending: list[tuple[str, int, Edits]] = []
+        self.rows = 0
+
+    def add(self, document: str, history: Sequence[Edits]) -> None:
+        """Add what was done to one document, in order."""
+        self.pending += [(document, step, edits) for step, edits in enumerate(history)]
+        self.rows += sum(len(edits) for edits in history)
+        if self.rows >= ROW_GROUP_EDITS:
+            self.flush()
+
+    def flush(self) -> None:
+        if self.pending:
+            self.writer.write_table(ledger_table(self.stage, self.pending))
+        self.pending, self.rows = [], 0
+
+    def __enter__(self) -> "LedgerFile":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.flush()
+        self.writer.close()
+
+
+def open_writer(path: Path, schema: pa.Schema, dictionary: bool | list[str]) -> pq.ParquetWriter:
+    """A writer with our settings: texts do not repeat, so a dictionary would cost and give nothing."""
+    return pq.ParquetWriter(
+        path,
+        schema,
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=dictionary,
+        data_page_size=8 * 1024 * 1024,
+    )
+
+
+def ledger_table(stage: str, pending: Sequence[tuple[str, int, Edits]]) -> pa.Table:
+    """Rows of the ledger for (document, step, edits), built from the columns without touching single edits."""
+    histories = [edits for _, _, edits in pending]
+    sizes = np.array([len(edits) for edits in histories])
+    which = pa.array(np.repeat(np.arange(len(pending)), sizes))
+
+    def repeated(values: list[str]) -> pa.Array:
+        return pa.DictionaryArray.from_arrays(which, pa.array(values, pa.string())).dictionary_decode()
+
+    columns = [
+        repeated([document for document, _, _ in pending]),
+        repeated([stage] * len(pending)),
+        pa.array(np.repeat(np.array([step for _, step, _ in pending], dtype=np.int32), sizes)),
+        repeated([edits.rule for edits in histories]),
+        pa.array(np.concatenate([edits.offsets for edits in histories])),
+        cut("".join([edits.before for edits in histories]), [edits.before_lengths for edits in histories]),
+        cut("".join([edits.after for edits in histories]), [edits.after_lengths for edits in histories]),
+    ]
+    return pa.Table.from_arrays(columns, schema=EDITS)
+
+
+def cut(joined: str, lengths: Sequence[Offsets]) -> pa.Array:
+    """An Arrow array of strings from their concatenation and their lengths in code points."""
+    sizes = np.concatenate(lengths)
+    points = code_points(joined)
+    widths = 1 + (points >= 0x80).astype(np.int64) + (points >= 0x800) + (points >= 0x10000)
+    bytes_before = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(widths, dtype=np.int64)])
+    cuts = bytes_before[np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes)])]
+    buffers = [None, pa.py_buffer(cuts.tobytes()), pa.py_buffer(joined.encode())]
+    return pa.Array.from_buffers(pa.large_string(), len(sizes), buffers)
+
+
+def read_batches(path: Path, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """The rows of one Parquet file in Arrow batches. Raises BadDataError when the file is not readable."""
+    try:
+        with pq.ParquetFile(path) as file:
+            yield from file.iter_batches(batch_size=256, columns=columns)
+    except (OSError, pa.ArrowException) as error:
+        raise BadDataError(f"{path} cannot be read: {error}") from None
+
+
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of one Parquet file. Raises BadDataError when the file is not readable, or not UTF-8."""
+    try:
+        for batch in read_batches(path):
+            yield from batch.to_pylist()
+    except UnicodeDecodeError as error:
+        raise BadDataError(f"{path} holds a text that is not UTF-8: {error}") from None
+
+
+def count_rows(path: Path) -> int:
+    """The number of rows of one Parquet file. Raises BadDataError when the file is not readable."""
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (OSError, pa.ArrowException) as error:
+        raise BadDataError(f"{path} cannot be read: {error}") from None
+
+
+def as_document(row: dict[str, Any]) -> Document:
+    """A row of a documents or dropped file as a document."""
+    return Document(**{name: row[name] for name in DOCUMENTS.names})
+
+
+def read_documents(path: Path) -> Iterator[Document]:
+    """The documents of one shard."""
+    return map(as_document, read_rows(path))
+
+
+def read_ledger(paths: Iterable[Path]) -> Iterator[tuple[str, str, Edits]]:
+    """All runs of rules in some ledger files, as (document, stage, edits), in the order they were done."""
+    key: tuple[str, str, int, str] | None = None
+    rows: list[dict[str, Any]] = []
+    for path in paths:
+        for row in read_rows(path):
+            here = (row["id"], row["stage"], row["step"], row["rule"])
+            if key is not None and here != key:
+                yield key[0], key[1], edits_of(key[3], rows)
+                rows = []
+            key = here
+            rows.append(row)
+    if key is not None:
+        yield key[0], key[1], edits_of(key[3], rows)
+
+
+def edits_of(rule: str, rows: Sequence[dict[str, Any]]) -> Edits:
+    """Rows of the ledger back in columns."""
+    return Edits(
+        rule,
+        np.array([row["offset"] for row in rows], dtype=np.int64),
+        "".join([row["before"] for row in rows]),
+        np.array([len(row["before"]) for row in rows], dtype=np.int64),
+        "".join([row["after"] for row in rows]),
+        np.array([len(row["after"]) for row in rows], dtype=np.int64),
+    )
+
+
+def write_sketches(path: Path, found: Iterable[Sketch]) -> None:
+    """Write the sketches of one shard."""
+    with TableFile(path, SKETCHES) as table:
+        for entry in found:
+            row = {name: getattr(entry, name) for name in SKETCHES.names}
+            table.add(row, entry.signature.nbytes)
+
+
+def read_sketches(path: Path) -> Iterator[Sketch]:
+    """The sketches of one shard."""
+    for row in read_rows(path):
+        yield Sketch(row["id"], row["length"], row["is_converted"], np.array(row["signature"], dtype=np.uint32))
