@@ -1,0 +1,104 @@
+"""What a line of Chinese text looks like: how wide it is, whether it was wrapped, what it is a part of.
+
+Shared by the stages that must tell running text from what only looks like it: headings, list items, tables,
+verse. A width counts a Han character or full-width mark as 1 and anything else as a half, as it was printed.
+"""
+
+import itertools
+import re
+from collections import Counter
+
+HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+HAN_MARKS = "\u3001-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65“”‘’—…·"
+SENTENCE_END = re.compile(r"[。！？!?…；;：:.](?:[”’」』）)》〉】\]]|\s)*$")
+
+_numeral = "[一二三四五六七八九十百零〇\\d]"
+HEADING = re.compile(
+    rf"""\s*(?:
+      第\s*{_numeral}{{1,6}}\s*[章节節条條编編部分篇卷回讲講课課项項款]  # 第三章 第十二条
+    | [（(]\s*{_numeral}{{1,4}}\s*[)）]                                     # （一） (3)
+    | [一二三四五六七八九十]{{1,3}}\s*[、.．，,]                            # 一、
+    | \d{{1,3}}\s*(?:[、．)）]|\.(?!\d))                                    # 1、 2. 3）
+    | \d{{1,2}}(?:\.\d{{1,2}}){{1,3}}(?![\d%％万萬亿億千百倍个個元米公吨噸])                            # 1.2.3
+    | [①-⑳⑴-⒇㈠-㈩Ⅰ-Ⅻ]
+    | [●○■□◆◇▲△★☆※▪•➢►▶]
+    | [—─-]{{1,2}}\s*(?=[^\s\d—─-])                                         # —— an item
+    | 附(?:件|录|錄|表|图|圖)\s*{_numeral}*\s*[：:.、]
+    | (?:图|圖|表)\s*\d+
+    | (?:注|註|备注|備註|资料来源|資料來源|来源|來源)\s*[：:]
+    | [【［\[]
+    | \#{{1,6}}\s
+    | [>|*+]\s?
+    )""",
+    re.VERBOSE,
+)
+# The numbered headings that may go over two lines: 四、… (二)… 第三章 …
+NUMBERED_HEADING = re.compile(
+    r"\s*(?:第\s*[一二三四五六七八九十百\d]{1,4}\s*[章节節编編部篇]|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）])"
+)
+TABLE_ROW = re.compile(r"\t|[|｜│┃]|[─━]{4}|\S(?:[ \u00a0]{3,}|\u3000{2,})\S+(?:[ \u00a0]{3,}|\u3000{2,})\S")
+
+_ends_with_mark = re.compile("[。！？；，、：!?;,:]$")
+MIN_WRAPPED_LINES = 6
+MIN_WRAP_WIDTH, MAX_WRAP_WIDTH = 16, 60
+
+_wide = re.compile(
+    r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60“”‘’—…·\U00020000-\U0003ffff]"
+)
+
+
+def width(line: str) -> float:
+    """The printed width of a line in Han characters.
+
+    >>> width("共12.5万元")
+    5.0
+    """
+    wide = len(_wide.findall(line))
+    return wide + (len(line) - wide) / 2
+
+
+def is_heading(line: str) -> bool:
+    """Whether a line begins like a heading, a list item or a note: it stands for itself, or begins something.
+
+    >>> is_heading("（一）总体要求"), is_heading("2.加强管理。"), is_heading("2.5万人次"), is_heading("一天早上，")
+    (True, True, False, False)
+    """
+    return bool(HEADING.match(line))
+
+
+def ends_sentence(line: str) -> bool:
+    """Whether a line ends where a paragraph or a sentence can end."""
+    return bool(SENTENCE_END.search(line[-12:]))
+
+
+def is_comma_table(lines: list[str]) -> list[bool]:
+    """For each line, whether it is a row of comma-separated values: like its neighbour, and without sentences.
+
+    >>> is_comma_table(["姓名,年龄,籍贯", "张三,30,青石镇", "他来了,又走了。"])
+    [True, True, False]
+    """
+    commas = [0 if re.search("[。；！？]", line) else line.count(",") for line in lines]
+    alike = [a == b and a >= 2 for a, b in itertools.pairwise(commas)]
+    return [before or after for before, after in zip([False, *alike], [*alike, False], strict=True)]
+
+
+def wrap_width(lines: list[str]) -> float:
+    """The width at which a text was wrapped, or 0 when its lines are paragraphs.
+
+    A text is wrapped when nearly all of its longer lines have about the same width: at least 40 % within 1.6 of
+    the commonest, at most 12 % wider than 3 beyond it. Lines that mostly end with a mark are verse, not wrapped.
+    """
+    stripped = [line.strip() for line in lines if line.strip()]
+    widths = [width(line) for line in stripped]
+    long = [w for w in widths if w >= MIN_WRAP_WIDTH]
+    if len(long) < MIN_WRAPPED_LINES:
+        return 0.0
+    commonest = Counter(round(w) for w in long)
+    best = max(commonest, key=lambda w: (commonest[w - 1] + commonest[w] + commonest[w + 1], w))
+    full = [line for line, w in zip(stripped, widths, strict=True) if abs(w - best) <= 1.6]
+    near = len(full)
+    if 2 * sum(bool(_ends_with_mark.search(line)) for line in full) > near:
+        return 0.0
+    wider = sum(w > best + 3 for w in widths)
+    wrapped = near >= 0.4 * len(long) and wider <= 0.12 * len(widths) and best <= MAX_WRAP_WIDTH
+    return float(best) if wrapped else 0.0
