@@ -1,0 +1,120 @@
+"""Passages that stand twice in one document: somebody pasted the text, or a part of it, a second time.
+
+A passage is a run of paragraphs that repeats an earlier run. It begins where one paragraph is a copy of an earlier
+one and goes as far, up and down, as the paragraphs beside them are copies too. Long paragraphs may differ by a few
+characters. Only passages of some length count: refrains, headings and lines of a form repeat by right.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from cleaner.config import DedupConfig
+from cleaner.dedup.copies import Similarity, find_stars, folded, similarity, sketch
+from cleaner.document import Change
+from cleaner.kernels.shingles import Hashes, shingle_hashes
+
+MIN_LINE = 20  # folded characters of a line of running text
+MIN_NEAR_LENGTH = 50  # folded characters of a paragraph that may be a copy without being equal
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A line with text: its span, its folded form, and how many characters that has."""
+
+    start: int
+    end: int
+    key: bytes
+    length: int
+    hashes: Hashes | None  # of long paragraphs only
+
+
+def remove_repeated_passages(text: str, config: DedupConfig) -> Iterator[Change]:
+    """Remove the second copy of a passage, with the line break before it; the first copy stays."""
+    if len(text) < 2 * config.min_passage:
+        return
+    paragraphs = cut_paragraphs(text, config)
+    if sum(paragraph.length for paragraph in paragraphs) < 2 * config.min_passage:
+        return
+    for first, last in repeated_runs(paragraphs, config):
+        yield paragraphs[first - 1].end, paragraphs[last].end, ""
+
+
+def cut_paragraphs(text: str, config: DedupConfig) -> list[Paragraph]:
+    """The lines of a text that hold anything to compare."""
+    found: list[Paragraph] = []
+    start = 0
+    for line in text.split("\n"):
+        points = folded(line)
+        if len(points):
+            hashes = shingle_hashes(points, config.shingle) if len(points) >= MIN_NEAR_LENGTH else None
+            found.append(Paragraph(start, start + len(line), points.tobytes(), len(points), hashes))
+        start += len(line) + 1
+    return found
+
+
+def repeated_runs(paragraphs: list[Paragraph], config: DedupConfig) -> Iterator[tuple[int, int]]:
+    """First and last paragraph of each run that repeats an earlier one and is long enough."""
+    earlier = earlier_copies(paragraphs, config)
+    position = 1
+    while position < len(paragraphs):
+        copies = earlier.get(position, [])
+        length = max((run_length(paragraphs, copy, position, config) for copy in copies), default=0)
+        if is_passage(paragraphs[position : position + length], config):
+            yield position, position + length - 1
+            position += length
+        else:
+            position += 1
+
+
+def is_passage(run: list[Paragraph], config: DedupConfig) -> bool:
+    """Whether a repeated run is long enough, and running text rather than a refrain or the rows of a form."""
+    characters = sum(paragraph.length for paragraph in run)
+    in_long_lines = sum(paragraph.length for paragraph in run if paragraph.length >= MIN_LINE)
+    return characters >= config.min_passage and 2 * in_long_lines >= characters
+
+
+def earlier_copies(paragraphs: list[Paragraph], config: DedupConfig) -> dict[int, list[int]]:
+    """For each paragraph that is a copy, some earlier ones that it is a copy of: the first and the nearest equal
+    ones, and the best of the nearly equal ones."""
+    found: dict[int, list[int]] = {}
+    first: dict[bytes, int] = {}
+    latest: dict[bytes, int] = {}
+    for number, paragraph in enumerate(paragraphs):
+        if paragraph.key in first:
+            found[number] = sorted({first[paragraph.key], latest[paragraph.key]})
+        first.setdefault(paragraph.key, number)
+        latest[paragraph.key] = number
+    unique = [n for n in sorted(first.values()) if paragraphs[n].hashes is not None]
+    if len(unique) < 2:
+        return found
+    signatures = [(n, sketch(hashes_at(paragraphs, n), config.permutations)) for n in unique]
+    similar = partial(similarity_at, paragraphs)
+    for number, (copy, _) in find_stars(signatures, similar, config.threshold).items():
+        found.setdefault(number, []).append(copy)
+    return found
+
+
+def hashes_at(paragraphs: list[Paragraph], number: int) -> Hashes:
+    hashes = paragraphs[number].hashes
+    assert hashes is not None
+    return hashes
+
+
+def similarity_at(paragraphs: list[Paragraph], a: int, b: int) -> Similarity:
+    """Exact similarity of two long paragraphs, by number."""
+    return similarity(hashes_at(paragraphs, a), hashes_at(paragraphs, b))
+
+
+def run_length(paragraphs: list[Paragraph], earlier: int, later: int, config: DedupConfig) -> int:
+    """How many paragraphs from `later` on repeat those from `earlier` on; the two runs do not overlap."""
+    length = 0
+    while earlier + length < later and later + length < len(paragraphs):
+        a, b = paragraphs[earlier + length], paragraphs[later + length]
+        alike = a.key == b.key or (
+            a.hashes is not None and b.hashes is not None and similarity(a.hashes, b.hashes).jaccard >= config.threshold
+        )
+        if not alike:
+            break
+        length += 1
+    return length
