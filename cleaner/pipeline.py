@@ -1,0 +1,234 @@
+"""The way of a document from raw/ to clean/: the stages, and how documents flow through them.
+
+    raw/ ── decode ── normalize ── simplify ── repair ── dedup ── publish ──▶ clean/v1/
+
+A stage is a function on documents. Here it is applied to folders: a folder is cut into shards, by the order and
+size of its inputs alone; a shard job is a pure function on paths that reads one shard and writes one shard; and
+whoever runs the jobs only has to offer `map(function, jobs)`. The bytes do not depend on who does.
+"""
+
+import functools
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tqdm import tqdm
+
+import cleaner
+from cleaner.config import Config
+from cleaner.counts import Counts, total
+from cleaner.decode import decode
+from cleaner.dedup import Copies, drop_copies, find_copies, sketches
+from cleaner.document import Document, Outcome, Sketch
+from cleaner.errors import BadDataError, WrongUseError
+from cleaner.files import replacing_folder, sha256
+from cleaner.files.folder import is_stage_folder, read_report, shards, write_report, write_shard
+from cleaner.files.raw import RawFile, RawText, cut_into_shards, find, read
+from cleaner.files.tables import read_documents, read_sketches, write_sketches
+from cleaner.normalize import normalize
+from cleaner.repair import repair
+from cleaner.simplify import simplify
+
+STAGES = ("decode", "normalize", "simplify", "repair", "dedup")
+ON_DOCUMENTS: dict[str, Callable[[Iterable[Document], Any], Iterator[Outcome]]] = {
+    "normalize": normalize,
+    "simplify": simplify,
+    "repair": repair,
+}
+SHAPES_TEXT = ("chardet", "datasketch", "numpy", "opencc", "pyarrow", "trafilatura")
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class ShardJob:
+    """Read one shard, do one stage, write one shard."""
+
+    stage: str
+    number: int
+    source: Path | tuple[RawFile, ...]  # a documents file, or the raw files of the shard
+    folder: Path
+    config: Config
+    copies: Copies | None = None  # dedup, second pass: what was decided about the corpus
+
+
+def run_decode(raw: Path, folder: Path, config: Config, workers: int) -> dict[str, Any]:
+    """Stage 1, from a folder or file of raw texts to a stage folder. Returns its report."""
+    refuse_bad_output(raw, folder)
+    files, ignored = find(raw)
+    if not files:
+        passed_over = "".join(f"\n  passed over {entry.source}: {entry.reason}" for entry in ignored[:5])
+        raise WrongUseError(f"there is nothing to read in {raw}{passed_over}")
+    inputs = [{"source": file.source, "bytes": file.size, "sha256": digest(file)} for file in files]
+    with replacing_folder(folder) as partial:
+        cut = cut_into_shards(files, config.decode.shard_bytes)
+        jobs = [ShardJob("decode", number, tuple(shard), partial, config) for number, shard in enumerate(cut)]
+        counts = total(run_jobs(write_decoded, jobs, workers, "decode"))
+        report = {
+            **report_head("decode", config, None, inputs),
+            "counts": counts.as_json(),
+            "inputs": inputs,
+            "ignored": [asdict(entry) for entry in ignored],
+        }
+        write_report(partial, report)
+    unreadable = counts.documents_in - counts.kept
+    if unreadable > config.decode.max_unreadable_share * counts.documents_in:
+        limit = f"decode.max_unreadable_share = {config.decode.max_unreadable_share}"
+        raise BadDataError(f"{unreadable} of {counts.documents_in} inputs cannot be read, more than {limit} allows")
+    return report
+
+
+def run_stage(stage: str, source: Path, folder: Path, config: Config, workers: int) -> dict[str, Any]:
+    """One of the later stages, from stage folder to stage folder. Returns the report of the new one."""
+    refuse_bad_output(source, folder)
+    before = read_report(source)
+    previous = {
+        "stage": before["stage"],
+        "folder": Path(os.path.relpath(source, folder)).as_posix(),
+        "fingerprint": before["fingerprint"],
+    }
+    with replacing_folder(folder) as partial:
+        jobs = [ShardJob(stage, number, path, partial, config) for number, path in enumerate(shards(source))]
+        if stage == "dedup":
+            found = [sketch for part in run_jobs(sketch_shard, jobs, workers, "sketch") for sketch in part]
+            copies = find_copies(found, DocumentReader(shards(source)), config.dedup)
+            jobs = [ShardJob(stage, job.number, job.source, partial, config, copies) for job in jobs]
+        counts = total(run_jobs(write_cleaned, jobs, workers, stage))
+        report = {**report_head(stage, config, previous, before["fingerprint"]), "counts": counts.as_json()}
+        write_report(partial, report)
+    return report
+
+
+def run_stages(raw: Path, work: Path, config: Config, workers: int) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """All stages one after the other, each into its folder below `work`. Yields each folder and its report."""
+    folder = work / "1-decode"
+    yield folder, run_decode(raw, folder, config, workers)
+    for number, stage in enumerate(STAGES[1:], start=2):
+        source, folder = folder, work / f"{number}-{stage}"
+        yield folder, run_stage(stage, source, folder, config, workers)
+
+
+# Shard jobs: pure functions on paths
+
+
+def write_decoded(job: ShardJob) -> Counts:
+    """Decode the raw files of one shard."""
+    assert isinstance(job.source, tuple)
+    settings = job.config.decode
+    inputs: Iterator[RawText] = (found for file in job.source for found in read(file, settings))
+    return write_shard(job.folder, job.number, "decode", decode(inputs, settings))
+
+
+def write_cleaned(job: ShardJob) -> Counts:
+    """Run a stage over the documents of one shard."""
+    assert isinstance(job.source, Path)
+    documents = read_documents(job.source)
+    if job.copies is not None:
+        outcomes = drop_copies(documents, job.copies, job.config.dedup)
+    else:
+        outcomes = ON_DOCUMENTS[job.stage](documents, getattr(job.config, job.stage))
+    return write_shard(job.folder, job.number, job.stage, outcomes)
+
+
+def sketch_shard(job: ShardJob) -> list[Sketch]:
+    """Sketch the documents of one shard, and keep the sketches for later versions."""
+    assert isinstance(job.source, Path)
+    path = job.folder / f"sketches-{job.number:05}.parquet"
+    write_sketches(path, sketches(read_documents(job.source), job.config.dedup))
+    return list(read_sketches(path))
+
+
+class DocumentReader:
+    """Documents by id, for the few that have to be looked at again; holds at most two shards in memory."""
+
+    def __init__(self, paths: list[Path]) -> None:
+        self.paths = paths
+        self.shard_of: dict[str, int] = {}
+        for number, path in enumerate(paths):
+            self.shard_of.update(dict.fromkeys((document.id for document in read_documents(path)), number))
+        self.load = functools.lru_cache(maxsize=2)(self.read_shard)
+
+    def read_shard(self, number: int) -> dict[str, Document]:
+        return {document.id: document for document in read_documents(self.paths[number])}
+
+    def __call__(self, name: str) -> Document:
+        return self.load(self.shard_of[name])[name]
+
+
+def run_jobs(function: Callable[[Job], Result], jobs: list[Job], workers: int, name: str) -> list[Result]:
+    """`map(function, jobs)` over processes, results in order; with one job or worker, in this process."""
+    progress: Callable[[Iterable[Result]], Iterable[Result]] = functools.partial(
+        tqdm, total=len(jobs), desc=f"{name:9}", unit="shard", disable=None, leave=False
+    )
+    if min(workers, len(jobs)) <= 1:
+        return list(progress(map(function, jobs)))
+    # Not by fork: a forked child inherits the locks of pyarrow's threads as they happen to be.
+    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn")) as pool:
+        try:
+            return list(progress(pool.map(function, jobs)))
+        except BrokenProcessPool:
+            raise BadDataError(
+                f"a worker of the stage {name} was killed, most likely for want of memory; "
+                "run again with fewer --workers or a smaller decode.shard_bytes"
+            ) from None
+
+
+# What a report says of how it came about
+
+
+def report_head(stage: str, config: Config, previous: dict[str, str] | None, inputs: Any) -> dict[str, Any]:
+    """Stage, settings, versions and where the documents came from, with a fingerprint of all that."""
+    head = {
+        "stage": stage,
+        "settings": getattr(config, stage).model_dump(),
+        "versions": versions(),
+        "previous": previous,
+    }
+    known = {name: head[name] for name in ("stage", "settings", "versions")} | {"inputs": inputs}
+    content = json.dumps(known, sort_keys=True, ensure_ascii=False)
+    return head | {"fingerprint": hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()}
+
+
+@functools.cache
+def versions() -> dict[str, str]:
+    """Versions of everything that shapes the text or the bytes of a corpus."""
+    found = {"cleaner": cleaner.__version__, "python": ".".join(platform.python_version_tuple()[:2])}
+    found["unicode"] = unicodedata.unidata_version
+    for name in SHAPES_TEXT:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def digest(file: RawFile) -> str:
+    """The SHA-256 of an input, or an empty string if it cannot be read (which decode then says)."""
+    try:
+        return sha256(file.path)
+    except OSError:
+        return ""
+
+
+def refuse_bad_output(source: Path, folder: Path) -> None:
+    """Refuse an output folder whose replacing would harm the input or somebody's files."""
+    here, there = source.resolve(), folder.resolve()
+    if here == there or there.is_relative_to(here):
+        raise WrongUseError(f"the output {folder} lies inside the input {source}; choose a folder beside it")
+    if here.is_relative_to(there):
+        raise WrongUseError(f"the input {source} lies inside the output {folder}, which would be replaced")
+    if folder.exists() and not folder.is_dir():
+        raise WrongUseError(f"the output {folder} is a file, not a folder")
+    if folder.is_dir() and not is_stage_folder(folder) and any(folder.iterdir()):
+        raise WrongUseError(f"the output {folder} is not empty and was not made by cleaner; choose another folder")

@@ -1,0 +1,162 @@
+"""Folders in, folders out: the same bytes whoever runs the stages, in whatever way, and never half of anything."""
+
+import hashlib
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cleaner.files.corpus import open_corpus
+from cleaner.files.raw import RawFile, cut_into_shards
+from tests.conftest import ROOT, Ran, Run
+
+Call = Callable[..., Ran]
+
+
+def digests(folder: Path, but: tuple[str, ...] = ()) -> dict[str, str]:
+    """The SHA-256 of every file below a folder."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name not in but
+    }
+
+
+def test_a_run_is_the_chain_of_its_stages(cleaner: Call, demo: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "1-decode"
+    assert cleaner("decode", ROOT / "raw", folder).code == 0
+    for number, stage in enumerate(("normalize", "simplify", "repair", "dedup"), start=2):
+        source, folder = folder, tmp_path / f"{number}-{stage}"
+        assert cleaner(stage, source, folder).code == 0
+        assert digests(folder) == digests(demo.work / f"{number}-{stage}")
+    assert cleaner("publish", folder, tmp_path / "clean").code == 0
+    assert digests(tmp_path / "clean", but=("manifest.json",)) == digests(demo.clean, but=("manifest.json",))
+
+
+def test_workers_and_place_make_no_difference(cleaner: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    (tmp_path / "small.toml").write_text("[decode]\nshard_bytes = 3000\n")
+    for place, workers in (("one", 1), ("elsewhere/two", 2)):
+        arguments = ("--workers", workers, "--config", tmp_path / "small.toml", "--work", tmp_path / place / "work")
+        assert cleaner("run", ROOT / "raw", tmp_path / place / "clean", *arguments).code == 0
+    one, two = tmp_path / "one" / "clean", tmp_path / "elsewhere/two" / "clean"
+    assert len(list((one / "v1" / "data").iterdir())) > 3
+    assert digests(one) == digests(two)
+
+
+def test_shards_do_not_change_the_documents(cleaner: Call, demo: Run, tmp_path: Path) -> None:
+    (tmp_path / "small.toml").write_text("[decode]\nshard_bytes = 1000\n")
+    assert cleaner("run", ROOT / "raw", tmp_path / "clean", "--config", tmp_path / "small.toml").code == 0
+    assert list(open_corpus(tmp_path / "clean").documents()) == list(open_corpus(demo.clean).documents())
+
+
+def test_stages_can_be_left_out(cleaner: Call, tmp_path: Path) -> None:
+    assert cleaner("decode", ROOT / "raw", tmp_path / "1").code == 0
+    assert cleaner("repair", tmp_path / "1", tmp_path / "2").code == 0
+    corpus = open_corpus(tmp_path / "2")
+    assert [stage.stage for stage in corpus.stages] == ["decode", "repair"]
+    bridge = next(document for document in corpus.documents() if document.source == "news/bridge-page-3.txt")
+    assert bridge.text.startswith("那块石头。")
+
+
+def test_one_file_is_enough_for_decode(cleaner: Call, tmp_path: Path) -> None:
+    assert cleaner("decode", ROOT / "raw/news/bridge-page-1.txt", tmp_path / "out").code == 0
+    (document,) = open_corpus(tmp_path / "out").documents()
+    assert (document.source, document.encoding) == ("bridge-page-1.txt", "gb18030")
+
+
+def test_a_changed_or_missing_input_folder_is_noticed(cleaner: Call, tmp_path: Path) -> None:
+    assert cleaner("decode", ROOT / "raw", tmp_path / "1").code == 0
+    assert cleaner("normalize", tmp_path / "1", tmp_path / "2").code == 0
+    assert cleaner("decode", ROOT / "raw/news", tmp_path / "1").code == 0
+    changed = cleaner("check", tmp_path / "2")
+    assert (changed.code, "has changed since" in changed.err) == (2, True)
+    shutil.rmtree(tmp_path / "1")
+    gone = cleaner("check", tmp_path / "2")
+    assert (gone.code, "which is gone; make it again with `cleaner decode`" in gone.err) == (2, True)
+
+
+def test_a_half_written_folder_is_not_taken_for_a_whole_one(cleaner: Call, demo: Run, tmp_path: Path) -> None:
+    shutil.copytree(demo.work / "1-decode", tmp_path / "1-decode")
+    (tmp_path / "1-decode" / "report.json").unlink()
+    ran = cleaner("normalize", tmp_path / "1-decode", tmp_path / "2")
+    assert (ran.code, "was the stage interrupted?" in ran.err) == (2, True)
+
+
+def test_killed_at_any_moment_the_next_run_ends_the_same(demo: Run, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "cleaner.cli", "run", str(ROOT / "raw"), str(tmp_path / "clean")]
+    command += ["--work", str(tmp_path / "work"), "--workers", "1"]
+    for moment in (0.4, 0.7, 0.9, 1.1, 1.3):
+        process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+        time.sleep(moment)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        for version in (tmp_path / "clean").glob("v*"):
+            assert (version / "manifest.json").is_file()
+    assert subprocess.run(command, cwd=ROOT, stderr=subprocess.DEVNULL).returncode == 0
+    assert digests(tmp_path / "clean", but=("manifest.json",)) == digests(demo.clean, but=("manifest.json",))
+
+
+def test_readers_give_the_same_text_from_every_container(cleaner: Call, tmp_path: Path) -> None:
+    import gzip
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    texts = ["水渠边又添了一座凉亭，走累了可以坐一坐。", "春天来了，燕子从南方飞回来，停在屋檐下面。"]
+    lines = "".join(json.dumps({"text": text}) + "\n" for text in texts).encode()
+    (raw / "a.jsonl").write_bytes(lines)
+    (raw / "b.jsonl.gz").write_bytes(gzip.compress(lines))
+    with pa.CompressedOutputStream(str(raw / "c.jsonl.zst"), "zstd") as stream:
+        stream.write(lines)
+    pq.write_table(pa.table({"text": texts, "other": [1, 2]}), raw / "d.parquet")
+    pq.write_table(pa.table({"body": texts}), raw / "e.parquet")
+    (raw / "f.parquet").write_bytes(b"PAR1 broken")
+    (raw / "g.jsonl.gz").write_bytes(gzip.compress(lines)[:-12])
+    assert cleaner("decode", raw, tmp_path / "out").code == 0
+    corpus = open_corpus(tmp_path / "out")
+    found: dict[str, list[str]] = {}
+    for document in corpus.documents():
+        found.setdefault(document.source, []).append(document.text)
+    assert all(found[name] == texts for name in ("a.jsonl", "b.jsonl.gz", "c.jsonl.zst", "d.parquet"))
+    reasons = {document.source: reason for document, _, reason, _ in corpus.dropped()}
+    assert reasons["e.parquet"] == "no text: there is no column 'text', only body"
+    assert reasons["f.parquet"].startswith("unreadable: not a Parquet file")
+    assert reasons["g.jsonl.gz"].startswith("unreadable: after line")
+
+
+def test_web_pages_give_their_main_text(cleaner: Call, tmp_path: Path) -> None:
+    pytest.importorskip("trafilatura")
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    stories = [
+        "镇里修好了水渠，大家都高兴。今年又种下两千多棵果树，乡亲们都说好，孩子们放学以后常到树下看书。",
+        "水渠从西坡村的泉眼开始，绕过石桥，一直通到小学后面的菜地，一共三里半，修了整整一个冬天。",
+        "带头修渠的何大叔说，他小时候挑水要走两里山路，一天挑四担，现在站在家门口就能听见水响。",
+    ]
+    menu = "".join(f"<li><a href='/{name}'>{name}</a></li>" for name in ("首页", "新闻", "登录", "注册", "联系我们"))
+    body = "".join(f"<p>{story}</p>" for story in stories)
+    page = (
+        f"<html><head><title>果树</title></head><body><nav><ul>{menu}</ul></nav><main><article><h1>水渠和果树</h1>"
+        f"{body}</article></main><footer><p>版权所有</p></footer></body></html>"
+    )
+    (raw / "page.html").write_bytes(page.encode("gbk"))
+    assert cleaner("decode", raw, tmp_path / "out").code == 0
+    (document,) = open_corpus(tmp_path / "out").documents()
+    assert all(story in document.text for story in stories)
+    assert "登录" not in document.text
+    assert cleaner("check", tmp_path / "out").code == 0
+
+
+def test_shards_are_cut_by_order_and_size_alone() -> None:
+    files = [RawFile(Path(name), name, size) for name, size in (("a", 40), ("b", 70), ("c", 10), ("d", 300), ("e", 1))]
+    cut = [[file.source for file in shard] for shard in cut_into_shards(files, 100)]
+    assert cut == [["a", "b"], ["c", "d"], ["e"]]
