@@ -1,0 +1,240 @@
+"""Claims that must hold of a corpus. Each is a sentence, and a function that finds what breaks it.
+
+All claims are made of every corpus, a stage folder or a version, so an unfinished one breaks those that a later
+stage will see to. Only what a setting switched off is not asked for.
+
+To add a claim: write the function below, name it in CLAIMS, give it a case in tests/test_check.py.
+"""
+
+import hashlib
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cleaner.config import DedupConfig, SimplifyConfig
+from cleaner.decode import encode
+from cleaner.dedup import find_copies, remove_passages, sketches
+from cleaner.document import Document, rewind
+from cleaner.files import sha256
+from cleaner.files.corpus import Corpus
+from cleaner.files.tables import count_rows, read_batches
+from cleaner.repair.jump_lines import find_jumps
+from cleaner.simplify import find_traditional
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that breaks a claim: a document, or the corpus as a whole if `id` is empty."""
+
+    id: str
+    source: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence that must be true, what breaks it, and the stage that sees to it."""
+
+    sentence: str
+    failures: Callable[[Corpus], Iterator[Failure]]
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A claim and all that breaks it."""
+
+    claim: Claim
+    failures: list[Failure]
+
+
+def check(corpus: Corpus) -> list[Finding]:
+    """Examine a corpus by all claims. If a text is not even UTF-8, the others cannot be examined."""
+    findings = [Finding(CLAIMS[0], list(CLAIMS[0].failures(corpus)))]
+    if not findings[0].failures:
+        findings += [Finding(claim, list(claim.failures(corpus))) for claim in CLAIMS[1:]]
+    return findings
+
+
+def settings_of(corpus: Corpus, stage: str) -> dict[str, Any]:
+    """The settings with which a stage was run, so that a check asks for no more than the stage was told to do."""
+    return next((entry.report["settings"] for entry in reversed(corpus.stages) if entry.stage == stage), {})
+
+
+# Documents
+
+
+def not_utf8(corpus: Corpus) -> Iterator[Failure]:
+    for path in corpus.stages[-1].documents:
+        for batch in read_batches(path, ["id", "source", "text"]):
+            texts = batch.column("text").cast(pa.large_binary()).to_pylist()
+            for number, text in enumerate(texts):
+                try:
+                    text.decode("utf-8")
+                except UnicodeDecodeError as error:
+                    name, source = (batch.column(column)[number].as_py() for column in ("id", "source"))
+                    yield Failure(name, source, f"byte {error.start} is not valid UTF-8")
+
+
+def repeated_ids(corpus: Corpus) -> Iterator[Failure]:
+    seen = Counter(document.id for document in corpus.documents())
+    seen.update(document.id for document, *_ in corpus.dropped())
+    for document in corpus.documents():
+        if seen[document.id] > 1:
+            yield Failure(document.id, document.source, f"this id stands {seen[document.id]} times")
+
+
+def with_replacement_characters(corpus: Corpus) -> Iterator[Failure]:
+    for document in corpus.documents():
+        place = document.text.find("\N{REPLACEMENT CHARACTER}")
+        if place >= 0:
+            yield Failure(document.id, document.source, f"U+FFFD at {place}: …{around(document.text, place)}…")
+
+
+def not_in_nfc(corpus: Corpus) -> Iterator[Failure]:
+    if not settings_of(corpus, "normalize").get("compose_nfc", True):
+        return
+    for document in corpus.documents():
+        if not unicodedata.is_normalized("NFC", document.text):
+            yield Failure(document.id, document.source, "the text is not in Unicode normalization form C")
+
+
+def with_traditional_text(corpus: Corpus) -> Iterator[Failure]:
+    settings = SimplifyConfig.model_validate(settings_of(corpus, "simplify"))
+    if not settings.convert_traditional:
+        return
+    for document in corpus.documents():
+        script, places = find_traditional(document.text, settings)
+        if script in ("traditional", "mixed"):
+            start = places[0][0] if places else 0
+            yield Failure(document.id, document.source, f"traditional text: {document.text[start : start + 30]}…")
+
+
+def with_jump_lines(corpus: Corpus) -> Iterator[Failure]:
+    if not settings_of(corpus, "repair").get("remove_jump_lines", True):
+        return
+    for document in corpus.documents():
+        for jump in find_jumps(document.text):
+            yield Failure(document.id, document.source, f"jump line: {document.text[jump.start : jump.end]}")
+
+
+def with_repeated_passages(corpus: Corpus) -> Iterator[Failure]:
+    settings = DedupConfig.model_validate(settings_of(corpus, "dedup"))
+    for document in corpus.documents():
+        for edits in remove_passages(document, settings)[1]:
+            for edit in edits:
+                yield Failure(document.id, document.source, f"stands twice: {edit.before.strip()[:30]}…")
+
+
+def copies(corpus: Corpus) -> Iterator[Failure]:
+    settings = DedupConfig.model_validate(settings_of(corpus, "dedup"))
+    documents: dict[str, Document] = {document.id: document for document in corpus.documents()}
+    found = find_copies(list(sketches(documents.values(), settings)), documents.__getitem__, settings)
+    for copy, (keeper, alike) in found.items():
+        said = f"a copy of {keeper} ({documents[keeper].source}), similarity {alike.jaccard:.3f}"
+        yield Failure(copy, documents[copy].source, said)
+
+
+# The record
+
+
+def leading_elsewhere(corpus: Corpus) -> Iterator[Failure]:
+    """Documents whose text, with the ledger taken back, does not give the bytes that were read."""
+    inputs = {entry["source"]: entry["sha256"] for entry in corpus.stages[0].report.get("inputs", [])}
+    for life in corpus.lives():
+        document = life.document
+        if not document.encoding:
+            continue  # could not be read; its bytes are in quarantine
+        try:
+            raw = encode(rewind(document.text, [edits for _, edits in life.edits]), document.encoding)
+        except (ValueError, LookupError) as error:
+            yield Failure(document.id, document.source, f"the ledger does not fit the text: {error}")
+            continue
+        expected = inputs.get(document.source)
+        if document.row is None and hashlib.sha256(raw).hexdigest() != expected:
+            yield Failure(document.id, document.source, "text and ledger do not lead back to the bytes that were read")
+
+
+def vanished_documents(corpus: Corpus) -> Iterator[Failure]:
+    """Stages after which documents are missing, by their files and not by their word."""
+    kept = sum(count_rows(path) for path in corpus.stages[-1].documents)
+    dropped = [sum(count_rows(path) for path in stage.dropped) for stage in corpus.stages]
+    was_read = corpus.stages[0].report["counts"]["documents_in"]
+    if was_read != kept + sum(dropped):
+        yield Failure("", "", f"{was_read} documents were read, but {kept} kept and {sum(dropped)} dropped")
+    for before, after in zip(corpus.stages, corpus.stages[1:], strict=False):
+        out, into = before.report["counts"]["kept"], after.report["counts"]["documents_in"]
+        if out != into:
+            yield Failure("", "", f"{out} documents left {before.stage}, but {into} came to {after.stage}")
+
+
+def vanished_characters(corpus: Corpus) -> Iterator[Failure]:
+    """Stages in which characters in - removed + added - dropped is not characters out, by the ledger's own columns."""
+    characters = corpus.stages[0].report["counts"]["characters_in"]
+    for stage in corpus.stages:
+        removed = sum_of_lengths(stage.edits, "before")
+        added = sum_of_lengths(stage.edits, "after")
+        dropped = sum_of_lengths(stage.dropped, "text")
+        characters += added - removed - dropped
+        said = stage.report["counts"]["characters_out"]
+        if characters != said:
+            yield Failure("", "", f"after {stage.stage} there should be {characters} characters, not {said}")
+            characters = said
+    kept = sum_of_lengths(corpus.stages[-1].documents, "text")
+    if kept != characters:
+        yield Failure("", "", f"the documents have {kept} characters; by the ledger it should be {characters}")
+
+
+def sum_of_lengths(paths: list[Path], column: str) -> int:
+    """The code points in a text column of some files."""
+    count = 0
+    for path in paths:
+        for batch in read_batches(path, [column]):
+            count += pc.sum(pc.utf8_length(batch.column(0))).as_py() or 0
+    return count
+
+
+def changed_files(corpus: Corpus) -> Iterator[Failure]:
+    """Files of a version that are missing, changed or not in its manifest."""
+    if corpus.manifest is None:
+        return
+    listed = {entry["path"]: entry["sha256"] for entry in corpus.manifest["files"]}
+    present = {
+        path.relative_to(corpus.folder).as_posix(): path
+        for path in sorted(corpus.folder.rglob("*"))
+        if path.is_file() and path.name != "manifest.json"
+    }
+    for name, digest in listed.items():
+        if name not in present:
+            yield Failure("", name, "is in the manifest, but not there")
+        elif sha256(present[name]) != digest:
+            yield Failure("", name, "does not have the SHA-256 that the manifest gives")
+    for name in present.keys() - listed.keys():
+        yield Failure("", name, "is there, but not in the manifest")
+
+
+def around(text: str, place: int) -> str:
+    """What stands around a place in a text, on one line."""
+    return text[max(place - 12, 0) : place + 12].replace("\n", " ")
+
+
+CLAIMS = (
+    Claim("every text is valid UTF-8", not_utf8, "decode"),
+    Claim("every id is unique", repeated_ids, "decode"),
+    Claim("no text holds a replacement character (U+FFFD)", with_replacement_characters, "decode"),
+    Claim("every text is in Unicode normalization form C", not_in_nfc, "normalize"),
+    Claim("no traditional text is left", with_traditional_text, "simplify"),
+    Claim("no jump line such as (上接第5版) is left", with_jump_lines, "repair"),
+    Claim("no passage stands twice in one document", with_repeated_passages, "dedup"),
+    Claim("no document is a copy of another", copies, "dedup"),
+    Claim("every text leads back to the bytes that were read", leading_elsewhere, "decode"),
+    Claim("documents read = kept + dropped, in every stage", vanished_documents, "decode"),
+    Claim("characters in - removed + added - dropped = characters out, in every stage", vanished_characters, "decode"),
+    Claim("every file has the checksum that the manifest gives", changed_files, "publish"),
+)
