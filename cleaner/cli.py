@@ -1,0 +1,300 @@
+"""The command line: one command per stage, `run` for all of them, and what one needs to look at the result.
+
+Each command parses its arguments, calls one function and prints what came of it. Exit codes: 0 fine, 1 the data or
+a check failed, 2 wrong use. What goes wrong is said in a sentence on standard error, never in a traceback.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cleaner.errors import BadDataError, WrongUseError
+
+app = typer.Typer(
+    help="Turn a folder of Chinese texts into a clean, deduplicated, versioned corpus, with every change on record.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Raw = Annotated[Path, typer.Argument(help="Folder of raw texts (.txt .html .jsonl[.gz|.zst] .parquet), or one file.")]
+In = Annotated[Path, typer.Argument(metavar="IN", help="Stage folder to read.")]
+Out = Annotated[Path, typer.Argument(metavar="OUT", help="Stage folder to write; an older one is replaced.")]
+Clean = Annotated[Path, typer.Argument(metavar="CLEAN", help="Folder of versions; the new one is added to it.")]
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Stage folder, version, or folder of versions.")]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Settings; without it cleaner.toml, if there is one.")
+]
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+Workers = Annotated[
+    int, typer.Option("--workers", min=1, help="Processes to use. The result is the same for any number.")
+]
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    if version:
+        import cleaner
+
+        typer.echo(f"cleaner {cleaner.__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    raw: Raw,
+    clean: Clean,
+    work: Annotated[
+        Path | None, typer.Option("--work", help="Keep the stage folders here; otherwise they are removed at the end.")
+    ] = None,
+    config: ConfigFile = None,
+    workers: Workers = CORES,
+    force: Annotated[
+        bool, typer.Option("--force", help="Publish even if a check fails; the manifest says so.")
+    ] = False,
+) -> None:
+    """Every stage, then the check, then a new version in CLEAN."""
+    from cleaner.files import scratch_folder
+    from cleaner.files.corpus import open_corpus
+    from cleaner.pipeline import run_stages
+    from cleaner.publish import refuse_bad_clean
+
+    settings = load_settings(config)
+    refuse_bad_clean(raw, clean)
+    with scratch_folder(clean, work) as folder:
+        finished = folder
+        for stage_folder, report in run_stages(raw, folder, settings, workers):
+            say_stage(report)
+            finished = stage_folder
+        publish_checked(open_corpus(finished), clean, force, folder / "checks")
+
+
+@app.command()
+def decode(raw: Raw, out: Out, config: ConfigFile = None, workers: Workers = CORES) -> None:
+    """Bytes become text: find each encoding, put aside what cannot be read."""
+    from cleaner.pipeline import run_decode
+
+    say_stage(run_decode(raw, out, load_settings(config), workers))
+
+
+@app.command()
+def normalize(source: In, out: Out, config: ConfigFile = None, workers: Workers = CORES) -> None:
+    """One way to write each character and mark; folded Chinese punctuation restored."""
+    run_one("normalize", source, out, config, workers)
+
+
+@app.command()
+def simplify(source: In, out: Out, config: ConfigFile = None, workers: Workers = CORES) -> None:
+    """Traditional becomes simplified; simplified text, Japanese and names stay."""
+    run_one("simplify", source, out, config, workers)
+
+
+@app.command()
+def repair(source: In, out: Out, config: ConfigFile = None, workers: Workers = CORES) -> None:
+    """Jump lines such as (上接第5版) go, paragraphs that a page cut are joined."""
+    run_one("repair", source, out, config, workers)
+
+
+@app.command()
+def dedup(source: In, out: Out, config: ConfigFile = None, workers: Workers = CORES) -> None:
+    """One of every text stays, and every passage once in a document."""
+    run_one("dedup", source, out, config, workers)
+
+
+@app.command()
+def publish(
+    source: In,
+    clean: Clean,
+    force: Annotated[
+        bool, typer.Option("--force", help="Publish even if a check fails; the manifest says so.")
+    ] = False,
+) -> None:
+    """Check a stage folder and make a numbered, checksummed version of it."""
+    from cleaner.files.corpus import open_corpus
+    from cleaner.publish import refuse_bad_clean
+
+    corpus = open_corpus(source)
+    refuse_bad_clean(source, clean)
+    publish_checked(corpus, clean, force, None)
+
+
+@app.command()
+def check(
+    folder: Folder,
+    failures: Annotated[
+        Path | None, typer.Option("--failures", help="Write what breaks a claim here, one JSONL file per claim.")
+    ] = None,
+) -> None:
+    """Examine the claims that must hold of a corpus; exit code 1 if one does not."""
+    from cleaner.files.corpus import open_corpus
+
+    if say_findings(open_corpus(folder), failures):
+        raise typer.Exit(1)
+
+
+@app.command()
+def cat(
+    folder: Folder,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="One JSON object a line: id, source, text and the rest.")
+    ] = False,
+    dropped: Annotated[bool, typer.Option("--dropped", help="The documents that were dropped, instead.")] = False,
+) -> None:
+    """Print the documents, in order."""
+    from dataclasses import asdict
+
+    from cleaner.files.corpus import open_corpus
+
+    corpus = open_corpus(folder)
+    rows: Any = ((document, {}) for document in corpus.documents())
+    if dropped:
+        rows = (
+            (document, {"reason": reason, "by": by, "stage": stage}) for document, stage, reason, by in corpus.dropped()
+        )
+
+    def lines() -> Iterator[str]:
+        for document, more in rows:
+            if jsonl:
+                yield json.dumps(asdict(document) | more, ensure_ascii=False)
+            else:
+                yield from [f"{document.source}: {more['reason']}"] if dropped else []
+                yield document.text.removesuffix("\n")
+
+    print_lines(lines())
+
+
+@app.command()
+def explain(
+    folder: Folder,
+    document: Annotated[str, typer.Argument(metavar="ID", help="Id, beginning of an id, or path below raw/.")],
+    everything: Annotated[bool, typer.Option("--all", help="Show every edit, not the first of each rule.")] = False,
+) -> None:
+    """Tell what happened to one document, rule by rule, before and after."""
+    from cleaner.explain import explain as lines_about
+    from cleaner.files.corpus import open_corpus
+
+    print_lines(lines_about(open_corpus(folder), document, everything))
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="Version or stage folder.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Version or stage folder.")],
+) -> None:
+    """Tell what changed between two versions."""
+    from cleaner.explain import compare
+    from cleaner.files.corpus import open_corpus
+
+    print_lines(compare(open_corpus(old), open_corpus(new)))
+
+
+def load_settings(path: Path | None) -> Any:
+    """The settings of a file, or of cleaner.toml, or the defaults."""
+    from cleaner.config import Config, default_file, parse
+    from cleaner.files import read_settings
+
+    chosen = path or default_file()
+    return parse(read_settings(chosen), str(chosen)) if chosen else Config()
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines on standard output, until the reader (`| head`) has had enough."""
+    try:
+        for line in lines:
+            sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def run_one(stage: str, source: Path, out: Path, config: Path | None, workers: int) -> None:
+    from cleaner.pipeline import run_stage
+
+    say_stage(run_stage(stage, source, out, load_settings(config), workers))
+
+
+def publish_checked(corpus: Any, clean: Path, force: bool, failures: Path | None) -> None:
+    """Publish a corpus if all claims hold, or if it was forced."""
+    from cleaner.publish import publish as publish_version
+    from cleaner.publish import refuse_broken
+
+    broken = say_findings(corpus, failures)
+    if not force:
+        refuse_broken(broken, corpus.folder)
+    version, is_new = publish_version(corpus, clean, forced=bool(broken))
+    said = f"published {version}" if is_new else f"nothing new: {version} has the same content already"
+    typer.echo(said, err=True)
+
+
+def say_stage(report: dict[str, Any]) -> None:
+    """One line about a finished stage, and one for each reason to drop."""
+    counts = report["counts"]
+    edits = sum(rule["edits"] for rule in counts["rules"].values())
+    kept, came = counts["kept"], counts["documents_in"]
+    typer.echo(f"{report['stage']:9} {kept:,} of {came:,} documents kept, {edits:,} edits", err=True)
+    for reason, count in counts["dropped"].items():
+        typer.echo(f"{'':9} dropped {count:,}: {reason}", err=True)
+    ignored = report.get("ignored", [])
+    for entry in ignored[:5]:
+        typer.echo(f"{'':9} passed over {entry['source']}: {entry['reason']}", err=True)
+    if len(ignored) > 5:
+        typer.echo(f"{'':9} … and {len(ignored) - 5:,} more", err=True)
+
+
+def say_findings(corpus: Any, folder: Path | None) -> int:
+    """Print each claim and what breaks it. Returns the number of broken claims."""
+    from dataclasses import asdict
+
+    from cleaner.check import check as examine
+    from cleaner.files import write_failures
+
+    findings = examine(corpus)
+    broken = [finding for finding in findings if finding.failures]
+    for finding in findings:
+        claim = finding.claim
+        typer.echo(f"{'FAILED' if finding.failures else 'ok':6} {claim.sentence}", err=True)
+        if finding.failures and claim.stage not in [stage.stage for stage in corpus.stages] + ["publish"]:
+            typer.echo(f"       (the stage {claim.stage}, which sees to it, has not been run)", err=True)
+        for failure in finding.failures[:10]:
+            where = " ".join(part for part in (failure.id, failure.source) if part)
+            typer.echo(f"       {where}: {failure.found}" if where else f"       {failure.found}", err=True)
+        if len(finding.failures) > 10:
+            typer.echo(f"       … and {len(finding.failures) - 10:,} more", err=True)
+    if folder is not None:
+        write_failures(
+            folder, {finding.claim.sentence: [asdict(failure) for failure in finding.failures] for finding in broken}
+        )
+    typer.echo(f"{len(findings) - len(broken)} of {len(findings)} claims hold", err=True)
+    return len(broken)
+
+
+def guarded(command: Callable[[], None]) -> int:
+    """Run the command line and turn what went wrong into a sentence and an exit code."""
+    try:
+        command()
+    except (WrongUseError, BadDataError) as error:
+        sys.stderr.write(f"cleaner: {error}\n")
+        return 2 if isinstance(error, WrongUseError) else 1
+    except (OSError, MemoryError) as error:
+        sys.stderr.write(f"cleaner: {error or 'out of memory'}\n")
+        return 1
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    return 0
+
+
+def main() -> None:
+    """The console script `cleaner`."""
+    sys.exit(guarded(app))
+
+
+if __name__ == "__main__":
+    main()

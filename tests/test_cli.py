@@ -1,0 +1,203 @@
+"""The command line: what it prints, what it refuses, and how it says so."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Ran, Run
+
+Call = Callable[..., Ran]
+TEXT = "镇里修好了水渠，大家都高兴。今年又种下两千多棵果树，乡亲们都说好。\n"
+COMMANDS = ("run", "decode", "normalize", "simplify", "repair", "dedup", "publish", "check", "cat", "explain", "diff")
+
+
+def raw_folder(place: Path, **files: str | bytes) -> Path:
+    """A folder raw/ with some files; a double underscore in a name is a dot."""
+    raw = place / "raw"
+    raw.mkdir(exist_ok=True)
+    for name, content in files.items():
+        data = content.encode() if isinstance(content, str) else content
+        (raw / name.replace("__", ".")).write_bytes(data)
+    return raw
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(cleaner: Call, command: str) -> None:
+    ran = cleaner(command, "--help")
+    assert ran.code == 0
+    assert "Usage: cleaner " + command in ran.out
+
+
+def test_help_names_every_command(cleaner: Call) -> None:
+    ran = cleaner("--help")
+    assert ran.code == 0
+    assert [command for command in COMMANDS if f"  {command} " not in ran.out] == []
+
+
+def test_version(cleaner: Call) -> None:
+    assert cleaner("--version").out.startswith("cleaner 0.")
+
+
+def test_a_run_and_the_same_run_again(cleaner: Call, tmp_path: Path) -> None:
+    raw = raw_folder(tmp_path, a__txt=TEXT)
+    first = cleaner("run", raw, tmp_path / "clean")
+    assert (first.code, sorted(path.name for path in (tmp_path / "clean").iterdir())) == (0, ["latest", "v1"])
+    again = cleaner("run", raw, tmp_path / "clean")
+    assert again.code == 0
+    assert "nothing new" in again.err
+    assert sorted(path.name for path in (tmp_path / "clean").iterdir()) == ["latest", "v1"]
+    (raw / "b.txt").write_text("水渠边又添了一座凉亭，走累了可以坐一坐。", encoding="utf-8")
+    assert cleaner("run", raw, tmp_path / "clean").code == 0
+    assert (tmp_path / "clean" / "latest").read_text() == "v2\n"
+    difference = cleaner("diff", tmp_path / "clean" / "v1", tmp_path / "clean" / "v2")
+    assert "1 came, 0 went, 0 changed\n+ b.txt\n" in difference.out
+
+
+def test_cat_prints_one_object_a_line(cleaner: Call, demo: Run) -> None:
+    rows = [json.loads(line) for line in cleaner("cat", demo.clean, "--jsonl").out.split("\n") if line]
+    assert all({"id", "source", "text"} <= row.keys() for row in rows)
+    assert [row["source"] for row in rows] == sorted(row["source"] for row in rows)
+    dropped = [json.loads(line) for line in cleaner("cat", demo.clean, "--jsonl", "--dropped").out.split("\n") if line]
+    assert all(row["reason"] for row in dropped)
+    assert len(rows) + len(dropped) == 26
+
+
+def test_cat_to_a_reader_that_stops(demo: Run) -> None:
+    command = f"{sys.executable} -m cleaner.cli cat {demo.clean} | head -n 1"
+    ran = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, cwd=ROOT)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_explain_tells_a_copy_from_what_stays(cleaner: Call, demo: Run) -> None:
+    ran = cleaner("explain", demo.clean, "news/market-fair-reprint.txt")
+    assert ran.code == 0
+    assert "dropped in dedup: near copy" in ran.out
+    assert "remove_share_lines" in ran.out
+    assert "六十来斤" in ran.out
+
+
+def test_explain_shows_the_seam_in_a_stage_folder(cleaner: Call, demo: Run) -> None:
+    ran = cleaner("explain", demo.work / "4-repair", "reports/water-works-torn.txt")
+    assert "人家的水[-" in ran.out
+    assert "-]压。春节以前" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("run", "nowhere", "clean"), 2, "there is no folder or file nowhere"),
+        (("run", "empty", "clean"), 2, "there is nothing to read in empty"),
+        (("run", "raw", "raw/clean"), 2, "lies inside the input"),
+        (("decode", "raw", "raw/work"), 2, "lies inside the input"),
+        (("decode", "raw", "."), 2, "lies inside the output"),
+        (("decode", "raw", "full"), 2, "is not empty and was not made by cleaner"),
+        (("run", "raw", "full"), 2, "holds notes.txt, which cleaner did not put there"),
+        (("run", "raw", "full/notes.txt"), 2, "is a file, not a folder"),
+        (("normalize", "raw", "out"), 2, "raw is no stage folder"),
+        (("normalize", "nowhere", "out"), 2, "there is no folder nowhere"),
+        (("check", "raw"), 2, "is neither a stage folder nor a version"),
+        (("cat", "nowhere"), 2, "there is no folder nowhere"),
+        (("run", "raw", "clean", "--config", "wrong-key.toml"), 2, "unknown key normalize.compose_nfcc; did you mean"),
+        (("run", "raw", "clean", "--config", "wrong-type.toml"), 2, "dedup.threshold = 'high'"),
+        (("run", "raw", "clean", "--config", "no-toml.toml"), 2, "no-toml.toml is not valid TOML"),
+        (("run", "raw", "clean", "--config", "nowhere.toml"), 2, "cannot read the configuration nowhere.toml"),
+        (("run", "raw", "clean", "--workers", "0"), 2, "--workers"),
+        (("run",), 2, "Missing argument"),
+        (("polish", "raw"), 2, "No such command"),
+    ],
+)
+def test_wrong_use_gets_a_sentence(
+    cleaner: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    raw_folder(tmp_path, a__txt=TEXT)
+    for name in ("empty", "full"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "full" / "notes.txt").write_text("mine")
+    (tmp_path / "wrong-key.toml").write_text("[normalize]\ncompose_nfcc = true\n")
+    (tmp_path / "wrong-type.toml").write_text('[dedup]\nthreshold = "high"\n')
+    (tmp_path / "no-toml.toml").write_text("[[[")
+    monkeypatch.chdir(tmp_path)
+    ran = cleaner(*arguments)
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+    assert ran.code == code
+    assert (tmp_path / "full" / "notes.txt").read_text() == "mine"
+    assert not (tmp_path / "clean").exists()
+
+
+def test_odd_inputs_are_survived_and_said(cleaner: Call, tmp_path: Path) -> None:
+    place = tmp_path / "一 个 文件夹"
+    place.mkdir()
+    raw = raw_folder(
+        place, a__txt=TEXT, zero__txt=b"", picture__txt=b"\x89PNG\r\n\x1a\n" + bytes(200), paper__pdf=b"%PDF-1.4"
+    )
+    (raw / "folder.txt").mkdir()
+    (raw / "folder.txt" / "里面 的.txt").write_text("凉亭修在水渠边上，走累了可以坐一坐。", encoding="utf-8")
+    (raw / ".hidden").write_text("hidden")
+    (tmp_path / "outside.txt").write_text("外面的文字，不应该读进来。", encoding="utf-8")
+    (raw / "out.txt").symlink_to(tmp_path / "outside.txt")
+    (raw / "gone.txt").symlink_to(tmp_path / "gone.txt")
+    (raw / "loop").symlink_to(raw, target_is_directory=True)
+    lines = [
+        '{"text": "第一行写的是水渠的长度和宽度。"}',
+        '{"text": "没有写完',
+        '{"title": "没有正文"}',
+        "",
+        '["不是对象"]',
+    ]
+    (raw / "rows.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    ran = cleaner("run", raw, place / "clean", "--work", place / "work")
+    assert ran.code == 0
+    kept = [json.loads(line)["source"] for line in cleaner("cat", place / "clean", "--jsonl").out.split("\n") if line]
+    assert kept == ["a.txt", "folder.txt/里面 的.txt", "rows.jsonl"]
+    rows = [
+        json.loads(line) for line in cleaner("cat", place / "clean", "--dropped", "--jsonl").out.split("\n") if line
+    ]
+    reasons = {(row["source"], row["row"]): row["reason"] for row in rows}
+    assert reasons[("zero.txt", None)] == "empty file"
+    assert reasons[("picture.txt", None)] == "not text: looks like a PNG picture"
+    assert reasons[("rows.jsonl", 2)].startswith("broken line: line 2 is not valid JSON")
+    assert reasons[("rows.jsonl", 3)] == "no text: line 3 has none in a field 'text'"
+    assert (place / "work/1-decode/quarantine/rows.jsonl.line-2").read_text(encoding="utf-8") == lines[1]
+    assert (place / "work/1-decode/quarantine/picture.txt").read_bytes() == (raw / "picture.txt").read_bytes()
+    for said in ("paper.pdf: not a kind of file", "out.txt: a link that leads out of the folder", ".hidden: hidden"):
+        assert said in ran.err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_must_not_be_read(cleaner: Call, tmp_path: Path) -> None:
+    raw = raw_folder(tmp_path, a__txt=TEXT, secret__txt=TEXT + "密")
+    (raw / "secret.txt").chmod(0)
+    assert cleaner("run", raw, tmp_path / "clean").code == 0
+    (row,) = [
+        json.loads(line) for line in cleaner("cat", tmp_path / "clean", "--dropped", "--jsonl").out.split("\n") if line
+    ]
+    assert row["reason"] == "unreadable: permission denied"
+
+
+def test_too_many_unreadable_inputs_fail_the_run(cleaner: Call, tmp_path: Path) -> None:
+    raw = raw_folder(tmp_path, a__txt=TEXT, zero__txt=b"")
+    (tmp_path / "strict.toml").write_text("[decode]\nmax_unreadable_share = 0.1\n")
+    ran = cleaner("run", raw, tmp_path / "clean", "--config", tmp_path / "strict.toml")
+    assert ran.code == 1
+    assert "1 of 2 inputs cannot be read" in ran.err
+
+
+def test_a_rule_that_is_switched_off_does_nothing(cleaner: Call, tmp_path: Path) -> None:
+    raw = raw_folder(tmp_path, a__txt="(上接第5版)\n" + TEXT)
+    (tmp_path / "off.toml").write_text("[repair]\nremove_jump_lines = false\n")
+    assert cleaner("run", raw, tmp_path / "clean", "--config", tmp_path / "off.toml").code == 0
+    assert "上接第5版" in cleaner("cat", tmp_path / "clean").out
+
+
+def test_the_cleaner_toml_of_the_folder_is_used(cleaner: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = raw_folder(tmp_path, a__txt="(上接第5版)\n" + TEXT)
+    (tmp_path / "cleaner.toml").write_text("[repair]\nremove_jump_lines = false\n")
+    monkeypatch.chdir(tmp_path)
+    assert cleaner("run", raw, tmp_path / "clean").code == 0
+    assert "上接第5版" in cleaner("cat", tmp_path / "clean").out
