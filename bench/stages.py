@@ -1,0 +1,92 @@
+"""How fast each stage is, as a ratio to a raw OpenCC("t2s") over the same text in the same run.
+
+    python bench/stages.py [--megabytes 8] [--rounds 3]
+
+The text is made of the demo corpus, shuffled by sentences with a fixed seed: simplified, a fifth of it traditional.
+Machines differ and are shared; the ratios, measured in turns, are what can be compared.
+"""
+
+import random
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import opencc
+import typer
+
+from cleaner.config import Config
+from cleaner.decode import decode
+from cleaner.dedup import dedup
+from cleaner.document import Document
+from cleaner.files import document_id
+from cleaner.files.raw import RawText
+from cleaner.normalize import normalize
+from cleaner.repair import repair
+from cleaner.simplify import simplify
+
+ROOT = Path(__file__).parent.parent
+
+
+def make_texts(megabytes: float) -> list[str]:
+    """Documents of about 6 kB of UTF-8, every fifth of them traditional."""
+    rng = random.Random(20261122)
+    sources = [
+        path for path in sorted((ROOT / "raw").rglob("*.txt")) if path.parent.name in ("news", "reports", "notices")
+    ]
+    inputs = [RawText(path.name, path.read_bytes()) for path in sources]
+    found = [outcome.document.text for outcome in decode(inputs, Config().decode) if not outcome.dropped]
+    paragraphs = [line for text in found for line in text.split("\n") if len(line) > 20]
+    to_traditional = opencc.OpenCC("s2tw").convert
+    texts: list[str] = []
+    size = 0
+    while size < megabytes * 1e6:
+        sentences = "".join(rng.choices(paragraphs, k=20)).split("。")
+        rng.shuffle(sentences)
+        lines = ["。".join(sentences[start : start + 5]) + "。" for start in range(0, len(sentences), 5)]
+        text = "\n".join(lines)
+        texts.append(to_traditional(text) if len(texts) % 5 == 4 else text)
+        size += len(text.encode())
+    return texts
+
+
+def seconds(function: Callable[[], object]) -> float:
+    """Processor seconds of one call."""
+    start = time.process_time()
+    function()
+    return time.process_time() - start
+
+
+def main(
+    megabytes: Annotated[float, typer.Option(help="How much text, in megabytes of UTF-8.")] = 4.0,
+    rounds: Annotated[int, typer.Option(help="How often to measure everything in turn.")] = 3,
+) -> None:
+    """Measure each stage beside raw OpenCC."""
+    config = Config()
+    texts = make_texts(megabytes)
+    size = sum(len(text.encode()) for text in texts) / 1e6
+    documents = [Document(document_id(str(number)), str(number), text) for number, text in enumerate(texts)]
+    inputs = [RawText(str(number), text.encode("gb18030")) for number, text in enumerate(texts)]
+    convert = opencc.OpenCC("t2s").convert
+    measured: dict[str, Callable[[], object]] = {
+        "raw OpenCC t2s": lambda: [convert(text) for text in texts],
+        "decode (GB18030)": lambda: list(decode(inputs, config.decode)),
+        "normalize": lambda: list(normalize(documents, config.normalize)),
+        "simplify": lambda: list(simplify(documents, config.simplify)),
+        "repair": lambda: list(repair(documents, config.repair)),
+        "dedup": lambda: list(dedup(documents, config.dedup)),
+    }
+    times: dict[str, list[float]] = {name: [] for name in measured}
+    for _ in range(rounds):
+        for name, function in measured.items():
+            times[name].append(seconds(function))
+    base = statistics.median(times["raw OpenCC t2s"])
+    print(f"{size:.1f} MB of UTF-8 in {len(texts):,} documents, one core, median of {rounds} rounds")
+    for name, found in times.items():
+        median = statistics.median(found)
+        print(f"{name:18} {size / median:8.1f} MB/s {base / median:8.3f} of raw OpenCC")
+
+
+if __name__ == "__main__":
+    typer.run(main)
