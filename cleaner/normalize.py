@@ -125,6 +125,8 @@ def narrow_letters_and_digits(text: str) -> Iterator[Change]:
 
 _folded_comma = re.compile(f"[{HAN}],[{HAN}]")
 _mark = re.compile("[,;:?!]")
+_bracket = re.compile("[()]")
+LONGEST_BRACKET = 200  # characters of its content that are looked at
 _cjk = re.compile(f"[{HAN}{HAN_MARKS}]")
 _protected = re.compile(  # address, e-mail, entity, tag, code, link
     r"""(?: [A-Za-z][A-Za-z0-9+.-]{1,15}://[^\s\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”]{0,2000}[A-Za-z0-9/=&\#_~%+-]
@@ -161,15 +163,24 @@ def restore_fullwidth_marks(text: str) -> Iterator[Change]:
         start += len(line) + 1
 
 
+def unprotected(pattern: re.Pattern[str], line: str) -> Iterator[re.Match[str]]:
+    """The matches of a one-character pattern outside of addresses, code and the like."""
+    spans = _protected.finditer(line)
+    span = next(spans, None)
+    for match in pattern.finditer(line):
+        while span is not None and span.end() <= match.start():
+            span = next(spans, None)
+        if span is None or match.start() < span.start():
+            yield match
+
+
 def restore_marks(line: str) -> Iterator[Change]:
     """The single marks of one line; a space that came after a mark goes, since the full-width mark has its own."""
-    protected = [match.span() for match in _protected.finditer(line)]
-    for match in _mark.finditer(line):
+    for match in unprotected(_mark, line):
         place, mark = match.start(), match.group()
-        if any(first <= place < last for first, last in protected):
-            continue
-        spaces = re.compile(" *").match(line, place + 1)
-        after = spaces.end() if spaces else place + 1
+        after = place + 1
+        while line[after : after + 1] == " ":
+            after += 1
         left, right = line[place - 1 : place], line[after : after + 1]
         if belongs_to_chinese(mark, left, right, line[after - 1 : after + 1]):
             end = after if _cjk.match(right) else place + 1
@@ -190,17 +201,15 @@ def belongs_to_chinese(mark: str, left: str, right: str, ahead: str) -> bool:
 
 def restore_brackets(line: str) -> Iterator[Change]:
     """The brackets of one line, in pairs: those that hold Chinese text, or stand in it, but not f(x)."""
-    protected = [match.span() for match in _protected.finditer(line)]
     open_brackets: list[int] = []
-    for match in re.finditer("[()]", line):
+    for match in unprotected(_bracket, line):
         place = match.start()
-        if any(first <= place < last for first, last in protected):
-            continue
         if match.group() == "(":
             open_brackets.append(place)
         elif open_brackets:
             first = open_brackets.pop()
-            before, inside, after = line[:first][-1:], line[first + 1 : place], line[place + 1 : place + 2]
+            before, after = line[max(first - 1, 0) : first], line[place + 1 : place + 2]
+            inside = line[first + 1 : min(place, first + LONGEST_BRACKET)]
             is_function = before.isascii() and before.isalnum() and not _cjk.search(inside)
             if not is_function and any(_cjk.search(part) for part in (before, inside, after)):
                 yield first, first + 1, "（"
@@ -236,8 +245,8 @@ def remove_spaces_beside_digits(text: str) -> Iterator[Change]:
     if not spaced or spaces_are_style(text, len(spaced)):
         return
     for match in spaced:
-        line_start = text.rfind("\n", 0, match.start()) + 1
-        before, after = text[max(line_start, match.start() - 12) : match.start()], text[match.end()]
+        before = text[max(match.start() - 12, 0) : match.start()].rpartition("\n")[2]
+        after = text[match.end()]
         # A space before a date parts two entries of a list; one before a number is a slip.
         stray = not _date.match(text, match.end()) if after.isdigit() else _measure.match(after)
         if stray and not _title_word.search(before):

@@ -24,6 +24,7 @@ from cleaner.decode.codecs import Spelt, encode, read, split_lines, stand_ins
 from cleaner.decode.detect import best_codec_of_line, detect, strict_reading
 from cleaner.decode.mojibake import MAX_DESTROYED_SHARE, destroyed_share, undo_western_reading
 from cleaner.decode.page import extract_main_text
+from cleaner.decode.score import has_odd_line
 from cleaner.document import Change, Document, Edits, Outcome, Rule, apply, apply_rules
 from cleaner.files import document_id
 from cleaner.files.raw import RawText
@@ -74,7 +75,8 @@ def read_exactly(data: bytes, codec: str, config: DecodeConfig) -> tuple[str, li
     """The raw text of a file, and its stand-ins: of single characters, and of whole lines in another encoding."""
     if not config.split_encodings_by_line or codec not in ("utf-8", "gb18030", "cp950", "big5hkscs"):
         return read(data, codec)
-    if codec == "utf-8" and strict_reading(data, codec) is not None:
+    whole = strict_reading(data, codec)
+    if whole is not None and (codec == "utf-8" or not has_odd_line(whole)):
         return read(data, codec)
     pieces: list[str] = []
     found: list[Spelt] = []

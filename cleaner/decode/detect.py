@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import chardet
 
 from cleaner.decode.codecs import first_character
-from cleaner.decode.score import common_share, count_classes
+from cleaner.decode.score import MIN_TELLING_HAN, common_share, count_classes
 
 MARKS = (  # a longer mark first: that of UTF-32-LE begins with that of UTF-16-LE
     (codecs.BOM_UTF8, "utf-8"),
@@ -146,7 +146,7 @@ def best_codec_of_line(line: bytes, main: str = "") -> str:
     """The codec of one line: `main`, that of the file, unless another one reads the line better without doubt."""
     if main and (reading := strict_reading(line, main)) is not None:
         han, common = count_classes(reading)
-        if main == "utf-8" or han < 4 or common >= 0.5 * han:
+        if main == "utf-8" or han < MIN_TELLING_HAN or 2 * common >= han:
             return main
     if strict_reading(line, "utf-8") is not None:
         return "utf-8"

@@ -16,7 +16,7 @@ MIN_COMMON_SHARE = 0.9
 SIGNS_OF_DESTRUCTION = re.compile("\N{REPLACEMENT CHARACTER}|锟斤拷|嚙踝蕭")
 MAX_DESTROYED_SHARE = 0.005  # of the characters; below it, an article may be quoting the signs
 
-_candidate = re.compile(r"[^\n]*[\x80-\xff\u0152-\u02dc\u2013-\u2122][^\n]*")
+_western = re.compile("[\x80-\xff\u0152-\u02dc\u2013-\u2122]")
 
 
 def western_bytes(line: str) -> bytes | None:
@@ -42,18 +42,28 @@ def undo_western_reading(text: str) -> Iterator[Change]:
     >>> list(undo_western_reading("Où est né Müller, à Besançon?"))
     []
     """
-    for match in _candidate.finditer(text):
-        data = western_bytes(match.group())
-        if data is None:
+    if not _western.search(text):
+        return
+    start = 0
+    for line in text.split("\n"):
+        if _western.search(line) and (reading := read_western(line)):
+            yield start, start + len(line), reading
+        start += len(line) + 1
+
+
+def read_western(line: str) -> str | None:
+    """What a line of mojibake said, or None if it is none."""
+    data = western_bytes(line)
+    if data is None:
+        return None
+    for codec in ("utf-8", "gb2312"):
+        try:
+            reading = data.decode(codec)
+        except UnicodeDecodeError:
             continue
-        for codec in ("utf-8", "gb2312"):
-            try:
-                reading = data.decode(codec)
-            except UnicodeDecodeError:
-                continue
-            if count_han(reading) >= MIN_HAN and common_share(reading) >= MIN_COMMON_SHARE:
-                yield match.start(), match.end(), reading
-                break
+        if count_han(reading) >= MIN_HAN and common_share(reading) >= MIN_COMMON_SHARE:
+            return reading
+    return None
 
 
 def destroyed_share(text: str) -> float:

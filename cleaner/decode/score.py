@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from cleaner.document import code_points
 
+MIN_TELLING_HAN = 4  # a line of fewer says little
 LARGEST = 0x30000  # code points from here on are not Han
 
 
@@ -33,6 +34,22 @@ def count_classes(text: str) -> tuple[int, int]:
     """How many Han characters a text has, and how many of them are common."""
     counts = np.bincount(classes()[np.minimum(code_points(text), LARGEST)], minlength=3)
     return int(counts[1] + counts[2]), int(counts[2])
+
+
+def has_odd_line(text: str) -> bool:
+    """Whether any line of a text reads badly: four Han characters or more, and not half of them common.
+
+    One pass over the whole text, since nearly every text has none.
+    """
+    points = code_points(text)
+    if not len(points):
+        return False
+    kinds = classes()[np.minimum(points, LARGEST)]
+    starts = np.concatenate([[0], np.flatnonzero(points == ord("\n")) + 1])
+    starts = starts[starts < len(points)]
+    han = np.add.reduceat((kinds > 0).astype(np.int64), starts)
+    common = np.add.reduceat((kinds == 2).astype(np.int64), starts)
+    return bool(np.any((han >= MIN_TELLING_HAN) & (2 * common < han)))
 
 
 def count_han(text: str) -> int:

@@ -65,7 +65,12 @@ def find(raw: Path) -> tuple[list[RawFile], list[Ignored]]:
     files: list[RawFile] = []
     ignored: list[Ignored] = []
     root = raw.resolve()
-    for folder, subfolders, names in os.walk(raw):
+
+    def cannot_list(error: OSError) -> None:
+        source = readable_name(Path(error.filename).relative_to(raw).as_posix())
+        ignored.append(Ignored(source, f"a folder that cannot be listed: {error.strerror}"))
+
+    for folder, subfolders, names in os.walk(raw, onerror=cannot_list):
         for name in subfolders + names:
             path = Path(folder, name)
             source = readable_name(path.relative_to(raw).as_posix())

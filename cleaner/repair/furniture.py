@@ -12,15 +12,16 @@ from collections.abc import Iterator
 
 from cleaner.document import Change
 
-SHARE_LINE = re.compile(
-    r"""(?:(?<=^)|(?<=\n)|(?<=[。！？!?”」）)]))[ \u3000]*
+SHARE_LINE = re.compile(  # a whole line, or its tail after a full stop
+    r"""(?:^|(?<=[。！？!?”」）)]))[ \u3000]*
     (?: 分享[让讓]更多人看到
       | 扫一扫，?在手机(?:上)?打开当前页(?:面)?
       | [【\[（(]\ ?[字體体]{1,2}[号號]?\ ?[:：][ \u3000大中小]{0,9}[】\])）](?:[ \u3000]?大[ \u3000]?中[ \u3000]?小)?
       | (?:打印本[页頁]|[关關][闭閉]窗口|返回[顶頂]部|【打印】|【[关關][闭閉]】|\[打印\]|\[[关關][闭閉]\]|[ |｜])+
-    )[ \u3000]*(?=\n|\Z)""",
+    )[ \u3000]*$""",
     re.VERBOSE,
 )
+LONGEST_SHARE_LINE = 60  # characters; what is longer is no share line, and need not be searched
 _share_words = re.compile("分享[让讓]更多人|当前页|字[体體号號]|体[:：]|打印|[关關][闭閉]|返回[顶頂]部")
 PAGE_NUMBER = re.compile(
     r"""\s*(?: [-—–－·•]{1,3}\s?\d{1,4}\s?[-—–－·•]{1,3}          # - 3 -  — 12 —
@@ -41,12 +42,16 @@ def remove_share_lines(text: str) -> Iterator[Change]:
     >>> list(remove_share_lines("欢迎分享让更多人看到哦。\\n打印本页数据"))
     []
     """
-    for match in SHARE_LINE.finditer(text):
-        if _share_words.search(match.group()):
+    start = 0
+    for line in text.split("\n"):
+        tail = line[-LONGEST_SHARE_LINE:]
+        match = SHARE_LINE.search(tail) if _share_words.search(tail) else None
+        # A tail that begins in the middle of a longer line does not begin a line.
+        if match and _share_words.search(match.group()) and (match.start() > 0 or len(tail) == len(line)):
+            place = start + len(line) - len(tail) + match.start()
             # A line of its own goes with the newline before it; a tail of a line leaves the line.
-            start = match.start()
-            alone = start > 0 and text[start - 1] == "\n"
-            yield start - alone, match.end(), ""
+            yield place - (place == start > 0), start + len(line), ""
+        start += len(line) + 1
 
 
 def find_furniture(lines: list[str]) -> list[bool]:

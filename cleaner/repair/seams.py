@@ -30,7 +30,6 @@ MAX_HEADING = 30  # characters of the first half of a heading over two lines
 MAX_HEADING_REST = 45
 INDENT = re.compile(r"[\u3000\u00a0]|[ ]{2,}|\t")
 
-_running_text = re.compile("[。！？；].*[^。！？；]", re.DOTALL)
 _mark = re.compile("[。！？；，、：]")
 _opens_statement = re.compile(  # how paragraphs of news and reports begin, and sentences seldom go on
     r"""本报|本報|新华社|新華社|记者|記者|编者按|編者按|编辑|編輯|责编|責編|版式|制图|製圖|摄影|攝影|来源|來源
@@ -111,16 +110,22 @@ def join_cut_paragraphs(text: str) -> Iterator[Change]:
     if wrap_width([line.text for line in lines]):
         return
     cuts = [(a, b) for a, b in itertools.pairwise(lines) if is_cut(a.text, b.text)]
-    paragraphs = sum(bool(_running_text.search(line.text)) for line in lines)
+    paragraphs = sum(is_running_text(line.text) for line in lines)
     if len(cuts) >= MANY_CUTS and len(cuts) > MAX_CUT_SHARE * paragraphs:
         return  # the author, not a page, leaves out the full stop at the end of a paragraph
     for a, b in cuts:
         yield seam(a, b)
 
 
+def is_running_text(line: str) -> bool:
+    """Whether a line holds the end of one sentence and the beginning of another."""
+    body = line.rstrip("。！？；")
+    return any(mark in body for mark in "。！？；")
+
+
 def is_cut(a: str, b: str) -> bool:
     """Whether paragraph `a` breaks off and line `b` goes on with it."""
-    if ends_sentence(a) or width(a) < MIN_BROKEN_WIDTH or not _running_text.search(a):
+    if ends_sentence(a) or width(a) < MIN_BROKEN_WIDTH or not is_running_text(a):
         return False
     if is_heading(b) or INDENT.match(b) or _opens_statement.match(b) or not _mark.search(b):
         return False
