@@ -2,7 +2,7 @@
 
     python bench/stages.py [--megabytes 8] [--rounds 3]
 
-The text is made of the demo corpus, shuffled by sentences with a fixed seed: simplified, a fifth of it traditional.
+The text is made of the demo corpus, shuffled and varied with a fixed seed: simplified, a fifth of it traditional.
 Machines differ and are shared; the ratios, measured in turns, are what can be compared.
 """
 
@@ -37,15 +37,18 @@ def make_texts(megabytes: float) -> list[str]:
     ]
     inputs = [RawText(path.name, path.read_bytes()) for path in sources]
     found = [outcome.document.text for outcome in decode(inputs, Config().decode) if not outcome.dropped]
-    paragraphs = [line for text in found for line in text.split("\n") if len(line) > 20]
+    sentences = [sentence for text in found for sentence in text.replace("\n", "").split("。") if len(sentence) > 10]
+    characters = [character for sentence in sentences for character in sentence if character > "\u4dff"]
     to_traditional = opencc.OpenCC("s2tw").convert
     texts: list[str] = []
     size = 0
     while size < megabytes * 1e6:
-        sentences = "".join(rng.choices(paragraphs, k=20)).split("。")
-        rng.shuffle(sentences)
-        lines = ["。".join(sentences[start : start + 5]) + "。" for start in range(0, len(sentences), 5)]
-        text = "\n".join(lines)
+        # Every seventh character is another one, or all documents would be made of the same sentences.
+        chosen = rng.sample(sentences, 50)
+        varied = [
+            "".join(rng.choice(characters) if rng.random() < 0.15 else c for c in sentence) for sentence in chosen
+        ]
+        text = "\n".join("。".join(varied[start : start + 5]) + "。" for start in range(0, len(varied), 5))
         texts.append(to_traditional(text) if len(texts) % 5 == 4 else text)
         size += len(text.encode())
     return texts

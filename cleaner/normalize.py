@@ -94,6 +94,9 @@ def strip_line_ends(text: str) -> Iterator[Change]:
         yield match.start(), match.end(), ""
 
 
+_indent = re.compile(r"(?m)^(?:\u3000{1,2}|\u00a0{2,4}|\u2003{1,2})(?=\S)")
+
+
 def strip_indents(text: str) -> Iterator[Change]:
     """Remove the indent of a paragraph, two ideographic spaces or what became of them.
 
@@ -105,10 +108,9 @@ def strip_indents(text: str) -> Iterator[Change]:
     >>> list(strip_indents("\N{IDEOGRAPHIC SPACE}\N{IDEOGRAPHIC SPACE}\N{IDEOGRAPHIC SPACE}江南"))
     []
     """
-    if wrap_width(text.split("\n")):
-        return
-    for match in re.finditer(r"(?m)^(?:\u3000{1,2}|\u00a0{2,4}|\u2003{1,2})(?=\S)", text):
-        yield match.start(), match.end(), ""
+    if _indent.search(text) and not wrap_width(text.split("\n")):
+        for match in _indent.finditer(text):
+            yield match.start(), match.end(), ""
 
 
 def narrow_letters_and_digits(text: str) -> Iterator[Change]:

@@ -9,14 +9,14 @@ import functools
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 from datasketch import MinHash, MinHashLSH
 
 from cleaner.document import Signature, code_points
 from cleaner.files import read_table
+from cleaner.kernels.minhash import signature
 from cleaner.kernels.shingles import Hashes, Points, fold, shared, shingle_hashes
 
 MIN_RECALL = 0.999  # of pairs exactly at the threshold
@@ -85,22 +85,15 @@ def choose_bands(threshold: float, permutations: int) -> tuple[int, int]:
 
 
 @functools.cache
-def permutations_of(count: int) -> npt.NDArray[np.uint32]:
+def permutations_of(count: int) -> Any:
     """The coefficients of datasketch's permutations, made once: they are most of the cost of a MinHash."""
-    coefficients: npt.NDArray[np.uint32] = MinHash(num_perm=count, scheme="affine32").permutations
-    return coefficients
+    return MinHash(num_perm=count, scheme="affine32").permutations
 
 
 def sketch(hashes: Hashes, permutations: int) -> Signature:
     """The MinHash signature of a set of shingles, as datasketch computes it from the low 32 bits of each."""
-    minhash = MinHash(
-        num_perm=permutations,
-        hashfunc=int,
-        permutations=permutations_of(permutations),
-        scheme="affine32",
-    )
-    minhash.update_batch((hashes & np.uint64(0xFFFFFFFF)).tolist())
-    return np.asarray(minhash.hashvalues, dtype=np.uint32)
+    a, b = permutations_of(permutations)
+    return signature(hashes, a, b)
 
 
 def find_stars(
@@ -116,15 +109,15 @@ def find_stars(
     copies: dict[Name, tuple[Name, Similarity]] = {}
     index: MinHashLSH | None = None
     order: dict[Name, int] = {}
-    for name, signature in ranked:
+    for name, values in ranked:
         minhash = MinHash(
-            num_perm=len(signature),
-            hashvalues=signature,
-            permutations=permutations_of(len(signature)),
+            num_perm=len(values),
+            hashvalues=values,
+            permutations=permutations_of(len(values)),
             scheme="affine32",
         )
         if index is None:
-            index = MinHashLSH(num_perm=len(signature), params=choose_bands(threshold, len(signature)))
+            index = MinHashLSH(num_perm=len(values), params=choose_bands(threshold, len(values)))
         found = [(similar(name, other), other) for other in sorted(index.query(minhash), key=order.__getitem__)]
         best = max(found, key=lambda pair: (pair[0].jaccard, -order[pair[1]]), default=None)
         if best is not None and best[0].jaccard >= threshold:

@@ -78,8 +78,9 @@ def find_jumps(text: str) -> list[Jump]:
 def jumps_in_line(line: str) -> list[Jump]:
     """The jump lines in one line."""
     found: list[Jump] = []
+    first, last = len(line) - len(line.lstrip()), len(line.rstrip())
     for match in BRACKETED.finditer(line):
-        at_edge = not line[: match.start()].strip() or not line[match.end() :].strip()
+        at_edge = match.start() <= first or match.end() >= last
         if is_mention(line, match) or (match["weak"] and not at_edge):
             continue
         is_back = bool(match["back"]) or match["weak"] in ("接", "续", "續", "承")
@@ -89,7 +90,7 @@ def jumps_in_line(line: str) -> list[Jump]:
     if found:
         return found
     for match in BARE.finditer(line):
-        if stands_apart(line, match) and not is_mention(line, match):
+        if stands_apart(line, match, first, last) and not is_mention(line, match):
             return [Jump(match.start(), match.end(), bool(match["back"]), page_of(match))]
     return []
 
@@ -105,9 +106,11 @@ def is_mention(line: str, match: re.Match[str]) -> bool:
     return closing is not None and line[match.end() : match.end() + 1] == closing
 
 
-def stands_apart(line: str, match: re.Match[str]) -> bool:
-    """Whether a jump line without brackets is set off: alone, before a space or after an arrow, or at the end."""
-    before, after = line[: match.start()].rstrip(), line[match.end() :]
-    if not before:
-        return not after.strip() or bool(match["arrow"].strip()) or match.group()[-1].isspace()
-    return not after.strip() and before[-1] in "。！？!?”"
+def stands_apart(line: str, match: re.Match[str], first: int, last: int) -> bool:
+    """Whether a jump line without brackets is set off: alone, before a space or after an arrow, or at the end.
+
+    `first` and `last` are where the line begins and ends without its white space.
+    """
+    if match.start() <= first:
+        return match.end() >= last or bool(match["arrow"].strip()) or match.group()[-1].isspace()
+    return match.end() >= last and line[match.start() - 8 : match.start()].rstrip()[-1:] in tuple("。！？!?”")
