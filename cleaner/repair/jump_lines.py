@@ -113,4 +113,4 @@ def stands_apart(line: str, match: re.Match[str], first: int, last: int) -> bool
     """
     if match.start() <= first:
         return match.end() >= last or bool(match["arrow"].strip()) or match.group()[-1].isspace()
-    return match.end() >= last and line[match.start() - 8 : match.start()].rstrip()[-1:] in tuple("。！？!?”")
+    return match.end() >= last and line[max(match.start() - 8, 0) : match.start()].rstrip()[-1:] in tuple("。！？!?”")
