@@ -17,13 +17,16 @@ from cleaner.errors import BadDataError, WrongUseError
 
 app = typer.Typer(
     help="Turn a folder of Chinese texts into a clean, deduplicated, versioned corpus, with every change on record.",
+    epilog="For example: cleaner run raw clean && cleaner explain clean news/a.txt",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
-Raw = Annotated[Path, typer.Argument(help="Folder of raw texts (.txt .html .jsonl[.gz|.zst] .parquet), or one file.")]
+Raw = Annotated[
+    Path, typer.Argument(metavar="RAW", help="Folder of raw texts (.txt .html .jsonl[.gz|.zst] .parquet), or one file.")
+]
 In = Annotated[Path, typer.Argument(metavar="IN", help="Stage folder to read.")]
 Out = Annotated[Path, typer.Argument(metavar="OUT", help="Stage folder to write; an older one is replaced.")]
 Clean = Annotated[Path, typer.Argument(metavar="CLEAN", help="Folder of versions; the new one is added to it.")]
@@ -61,7 +64,7 @@ def run(
         bool, typer.Option("--force", help="Publish even if a check fails; the manifest says so.")
     ] = False,
 ) -> None:
-    """Every stage, then the check, then a new version in CLEAN."""
+    """All stages, the check, and a new version."""
     from cleaner.files import scratch_folder
     from cleaner.files.corpus import open_corpus
     from cleaner.pipeline import run_stages
@@ -69,6 +72,8 @@ def run(
 
     settings = load_settings(config)
     refuse_bad_clean(raw, clean)
+    if work is not None and work.resolve() == clean.resolve():
+        raise WrongUseError(f"--work and the folder of versions are both {clean}; they must be two folders")
     with scratch_folder(clean, work) as folder:
         finished = folder
         for stage_folder, report in run_stages(raw, folder, settings, workers):
@@ -79,7 +84,10 @@ def run(
 
 @app.command()
 def decode(raw: Raw, out: Out, config: ConfigFile = None, workers: Workers = CORES) -> None:
-    """Bytes become text: find each encoding, put aside what cannot be read."""
+    """Stage 1: bytes become text.
+
+    Finds the encoding of each file; what cannot be read is put aside with its bytes and the reason.
+    """
     from cleaner.pipeline import run_decode
 
     say_stage(run_decode(raw, out, load_settings(config), workers))
@@ -87,25 +95,37 @@ def decode(raw: Raw, out: Out, config: ConfigFile = None, workers: Workers = COR
 
 @app.command()
 def normalize(source: In, out: Out, config: ConfigFile = None, workers: Workers = CORES) -> None:
-    """One way to write each character and mark; folded Chinese punctuation restored."""
+    """Stage 2: one way to write each character.
+
+    Unicode form C, widths, line ends, indents; Chinese punctuation that was folded to ASCII is restored.
+    """
     run_one("normalize", source, out, config, workers)
 
 
 @app.command()
 def simplify(source: In, out: Out, config: ConfigFile = None, workers: Workers = CORES) -> None:
-    """Traditional becomes simplified; simplified text, Japanese and names stay."""
+    """Stage 3: traditional becomes simplified.
+
+    Only where the text is traditional; simplified text, Japanese and names stay as they are.
+    """
     run_one("simplify", source, out, config, workers)
 
 
 @app.command()
 def repair(source: In, out: Out, config: ConfigFile = None, workers: Workers = CORES) -> None:
-    """Jump lines such as (上接第5版) go, paragraphs that a page cut are joined."""
+    """Stage 4: mend what the page did to a text.
+
+    Jump lines such as (上接第5版) go, and share lines and page numbers; paragraphs that were cut are joined.
+    """
     run_one("repair", source, out, config, workers)
 
 
 @app.command()
 def dedup(source: In, out: Out, config: ConfigFile = None, workers: Workers = CORES) -> None:
-    """One of every text stays, and every passage once in a document."""
+    """Stage 5: one of every text stays.
+
+    Passages that stand twice in a document, and documents that are copies of another, each on record.
+    """
     run_one("dedup", source, out, config, workers)
 
 
@@ -117,7 +137,10 @@ def publish(
         bool, typer.Option("--force", help="Publish even if a check fails; the manifest says so.")
     ] = False,
 ) -> None:
-    """Check a stage folder and make a numbered, checksummed version of it."""
+    """Check a stage folder and publish it.
+
+    Makes a numbered, checksummed version; the same content twice makes no second one.
+    """
     from cleaner.files.corpus import open_corpus
     from cleaner.publish import refuse_bad_clean
 
@@ -133,7 +156,10 @@ def check(
         Path | None, typer.Option("--failures", help="Write what breaks a claim here, one JSONL file per claim.")
     ] = None,
 ) -> None:
-    """Examine the claims that must hold of a corpus; exit code 1 if one does not."""
+    """Examine the claims that must hold.
+
+    Names the documents that break a claim; exit code 1 if one is broken.
+    """
     from cleaner.files.corpus import open_corpus
 
     if say_findings(open_corpus(folder), failures):
@@ -177,7 +203,10 @@ def explain(
     document: Annotated[str, typer.Argument(metavar="ID", help="Id, beginning of an id, or path below raw/.")],
     everything: Annotated[bool, typer.Option("--all", help="Show every edit, not the first of each rule.")] = False,
 ) -> None:
-    """Tell what happened to one document, rule by rule, before and after."""
+    """What happened to one document.
+
+    Stage by stage and rule by rule, before and after; of a copy, how it differs from the one that stays.
+    """
     from cleaner.explain import explain as lines_about
     from cleaner.files.corpus import open_corpus
 
@@ -189,7 +218,7 @@ def diff(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="Version or stage folder.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="Version or stage folder.")],
 ) -> None:
-    """Tell what changed between two versions."""
+    """What changed between two versions."""
     from cleaner.explain import compare
     from cleaner.files.corpus import open_corpus
 

@@ -7,6 +7,7 @@ verse. A width counts a Han character or full-width mark as 1 and anything else 
 import itertools
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 HAN_MARKS = "\u3001-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65“”‘’—…·"
@@ -45,6 +46,20 @@ MIN_WRAP_WIDTH, MAX_WRAP_WIDTH = 16, 60
 _wide = re.compile(
     r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60“”‘’—…·\U00020000-\U0003ffff]"
 )
+
+
+def lines_of(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a text, without their newlines, each with the offset at which it starts.
+
+    Only the newline ends a line here: str.splitlines would also cut at form feeds, U+0085 and U+2028.
+
+    >>> list(lines_of("一\\n二三"))
+    [(0, '一'), (2, '二三')]
+    """
+    start = 0
+    for line in text.split("\n"):
+        yield start, line
+        start += len(line) + 1
 
 
 def width(line: str) -> float:

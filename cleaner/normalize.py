@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from cleaner.config import NormalizeConfig
 from cleaner.document import Change, Document, Outcome, apply_rules
 from cleaner.files import read_table
-from cleaner.lines import HAN, HAN_MARKS, TABLE_ROW, is_comma_table, wrap_width
+from cleaner.lines import HAN, HAN_MARKS, TABLE_ROW, is_comma_table, lines_of, wrap_width
 
 
 def normalize(documents: Iterable[Document], config: NormalizeConfig) -> Iterator[Outcome]:
@@ -128,7 +128,7 @@ def narrow_letters_and_digits(text: str) -> Iterator[Change]:
 _folded_comma = re.compile(f"[{HAN}],[{HAN}]")
 _mark = re.compile("[,;:?!]")
 _bracket = re.compile("[()]")
-LONGEST_BRACKET = 200  # characters of its content that are looked at
+LONGEST_BRACKET = 80  # characters of its content that are looked at
 _cjk = re.compile(f"[{HAN}{HAN_MARKS}]")
 _protected = re.compile(  # address, e-mail, entity, tag, code, link
     r"""(?: [A-Za-z][A-Za-z0-9+.-]{1,15}://[^\s\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”]{0,2000}[A-Za-z0-9/=&\#_~%+-]
@@ -156,13 +156,11 @@ def restore_fullwidth_marks(text: str) -> Iterator[Change]:
     skipped = [table or bool(TABLE_ROW.search(line)) for table, line in zip(is_comma_table(lines), lines, strict=True)]
     if not any(_folded_comma.search(line) for line, skip in zip(lines, skipped, strict=True) if not skip):
         return
-    start = 0
-    for line, skip in zip(lines, skipped, strict=True):
+    for (start, line), skip in zip(lines_of(text), skipped, strict=True):
         if not skip and _cjk.search(line):
             changes = list(restore_marks(line)) + list(restore_brackets(line))
             for place, end, new in sorted(changes):
                 yield start + place, start + end, new
-        start += len(line) + 1
 
 
 def unprotected(pattern: re.Pattern[str], line: str) -> Iterator[re.Match[str]]:
@@ -270,8 +268,7 @@ def turn_quote_opened_twice(text: str) -> Iterator[Change]:
     >>> list(turn_quote_opened_twice("他说：“书上写着“春天来了”，你看。"))
     []
     """
-    start = 0
-    for line in text.split("\n"):
+    for start, line in lines_of(text):
         quotes = [(match.start(), match.group()) for match in re.finditer("[“”]", line)]
         wrong = [place for number, (place, quote) in enumerate(quotes) if quote != "“”"[number % 2]]
         # An even number, one of them wrong, and that one not where a quotation begins.
@@ -279,7 +276,6 @@ def turn_quote_opened_twice(text: str) -> Iterator[Change]:
             place = wrong[0]
             if not re.match(r"[，。；：、！？（《“\s]", line[place - 1]):
                 yield start + place, start + place + 1, "”"
-        start += len(line) + 1
 
 
 RULES = (

@@ -32,7 +32,7 @@ from cleaner.files.tables import count_rows
 from cleaner.report import build_card, build_page
 
 STRANGERS = "{folder} holds {name}, which cleaner did not put there; choose a folder for versions alone"
-AT_HOME = re.compile(r"v\d+|latest|README\.md|\..*")  # what may lie in a folder of versions
+AT_HOME = re.compile(r"v\d+|latest|\w+\.md|\..*")  # what may lie in a folder of versions
 
 
 class PublishedFile(BaseModel):

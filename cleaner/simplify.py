@@ -25,6 +25,7 @@ from cleaner.config import SimplifyConfig
 from cleaner.document import Document, Edits, Outcome, code_points
 from cleaner.errors import WrongUseError
 from cleaner.files import read_table
+from cleaner.lines import lines_of
 
 OTHER, HAN, TRADITIONAL, SIMPLIFIED, JAPANESE, KANA = range(6)
 JAPANESE_KANA_SHARE = 0.08  # of kana and Han characters, from which a text is Japanese
@@ -80,8 +81,7 @@ def find_traditional(text: str, config: SimplifyConfig) -> tuple[str, list[tuple
         config.min_traditional, whole.han
     )
     places: list[tuple[int, int]] = []
-    start = 0
-    for line in text.split("\n"):
+    for start, line in lines_of(text):
         counts = count_scripts(line)
         if document_is_traditional:
             wanted = not counts.is_japanese and counts.simplified <= counts.traditional
@@ -89,7 +89,6 @@ def find_traditional(text: str, config: SimplifyConfig) -> tuple[str, list[tuple
             wanted = counts.traditional >= config.min_traditional and counts.is_traditional(config)
         if wanted and line:
             places.append((start, start + len(line)))
-        start += len(line) + 1
     if document_is_traditional:
         return "traditional", places
     return ("mixed" if places else "simplified"), places

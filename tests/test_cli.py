@@ -102,6 +102,7 @@ def test_explain_shows_the_seam_in_a_stage_folder(cleaner: Call, demo: Run) -> N
         (("normalize", "nowhere", "out"), 2, "there is no folder nowhere"),
         (("check", "raw"), 2, "is neither a stage folder nor a version"),
         (("cat", "nowhere"), 2, "there is no folder nowhere"),
+        (("run", "raw", "clean", "--work", "clean"), 2, "they must be two folders"),
         (("run", "raw", "clean", "--config", "wrong-key.toml"), 2, "unknown key normalize.compose_nfcc; did you mean"),
         (("run", "raw", "clean", "--config", "wrong-type.toml"), 2, "dedup.threshold = 'high'"),
         (("run", "raw", "clean", "--config", "no-toml.toml"), 2, "no-toml.toml is not valid TOML"),

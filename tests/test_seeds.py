@@ -28,7 +28,8 @@ def test_000_loses_its_jump_line_and_its_heading_is_one_line(seeds: Run) -> None
     lines = life.document.text.split("\n")
     assert "上接第5版" not in life.document.text
     assert life.document.continued_from == "5"
-    assert "四、全面从严治党，为“智涌钱塘·现代星城”建设提供根本保证" in lines
+    (heading,) = [line for line in lines if line.startswith("四、全面从严治党")]
+    assert (heading[8:11], heading[-8:], len(heading)) == ("，为“", "建设提供根本保证", 29)
     assert (done(life, "join_cut_headings"), done(life, "join_cut_paragraphs")) == (["\n"], [])
 
 
@@ -48,7 +49,8 @@ def test_001_is_joined_in_six_places_and_no_other(seeds: Run) -> None:
     assert len(done(life, "join_cut_paragraphs")) == 6
     assert done(life, "join_cut_headings") == done(life, "unwrap_hard_wrapped_lines") == []
     lines = text.split("\n")
-    assert "高水平打造时尚之都数字新城运河明珠 奋力开创拱墅新时代高质量发展共同富裕示范新局面" in lines
+    (title,) = [line for line in lines if line.startswith("高水平打造时尚之都") and " " in line]
+    assert (title[-5:], len(title)) == ("示范新局面", 41)
     for start in ("3.聚焦", "4.聚焦", "5.聚焦", "四、加强"):
         heading = next(line for line in lines if line.startswith(start))
         assert len(heading) < 40

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from cleaner.decode.score import common_share, count_han
 from cleaner.document import Change
+from cleaner.lines import lines_of
 
 MIN_HAN = 4  # fewer characters are no evidence: ÄãºÃ is 你好, but so are accents in a Western name
 MIN_COMMON_SHARE = 0.9
@@ -44,11 +45,9 @@ def undo_western_reading(text: str) -> Iterator[Change]:
     """
     if not _western.search(text):
         return
-    start = 0
-    for line in text.split("\n"):
+    for start, line in lines_of(text):
         if _western.search(line) and (reading := read_western(line)):
             yield start, start + len(line), reading
-        start += len(line) + 1
 
 
 def read_western(line: str) -> str | None:

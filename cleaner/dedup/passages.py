@@ -13,6 +13,7 @@ from cleaner.config import DedupConfig
 from cleaner.dedup.copies import Similarity, find_stars, folded, similarity, sketch
 from cleaner.document import Change
 from cleaner.kernels.shingles import Hashes, shingle_hashes
+from cleaner.lines import lines_of
 
 MIN_REPEATED_SHARE = 0.8
 MIN_LINE = 20  # folded characters of a line of running text
@@ -56,13 +57,11 @@ def may_repeat(text: str, config: DedupConfig) -> bool:
 def cut_paragraphs(text: str, config: DedupConfig) -> list[Paragraph]:
     """The lines of a text that hold anything to compare."""
     found: list[Paragraph] = []
-    start = 0
-    for line in text.split("\n"):
+    for start, line in lines_of(text):
         points = folded(line)
         if len(points):
             hashes = shingle_hashes(points, config.shingle) if len(points) >= MIN_NEAR_LENGTH else None
             found.append(Paragraph(start, start + len(line), points.tobytes(), len(points), hashes))
-        start += len(line) + 1
     return found
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from cleaner.document import Change
+from cleaner.lines import lines_of
 
 SHARE_LINE = re.compile(  # a whole line, or its tail after a full stop
     r"""(?:^|(?<=[。！？!?”」）)]))[ \u3000]*
@@ -42,8 +43,7 @@ def remove_share_lines(text: str) -> Iterator[Change]:
     >>> list(remove_share_lines("欢迎分享让更多人看到哦。\\n打印本页数据"))
     []
     """
-    start = 0
-    for line in text.split("\n"):
+    for start, line in lines_of(text):
         tail = line[-LONGEST_SHARE_LINE:]
         match = SHARE_LINE.search(tail) if _share_words.search(tail) else None
         # A tail that begins in the middle of a longer line does not begin a line.
@@ -51,7 +51,6 @@ def remove_share_lines(text: str) -> Iterator[Change]:
             place = start + len(line) - len(tail) + match.start()
             # A line of its own goes with the newline before it; a tail of a line leaves the line.
             yield place - (place == start > 0), start + len(line), ""
-        start += len(line) + 1
 
 
 def find_furniture(lines: list[str]) -> list[bool]:

@@ -13,6 +13,8 @@ journals and code; see docs/decisions.md.
 import re
 from dataclasses import dataclass
 
+from cleaner.lines import lines_of
+
 OPEN = r"[（(【\[〔［「『<《]"
 CLOSE = r"[）)】\]〕］」』>》]"
 ARROW = r"[▲△▶►◀◄■●★☞☜→←↓⤻*_\-—…·]"
@@ -65,13 +67,11 @@ def find_jumps(text: str) -> list[Jump]:
     []
     """
     found: list[Jump] = []
-    start = 0
-    for line in text.split("\n"):
+    for start, line in lines_of(text):
         if _hint.search(line):
             found += [
                 Jump(start + jump.start, start + jump.end, jump.is_back, jump.page) for jump in jumps_in_line(line)
             ]
-        start += len(line) + 1
     return found
 
 

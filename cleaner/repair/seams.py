@@ -18,6 +18,7 @@ from cleaner.lines import (
     TABLE_ROW,
     ends_sentence,
     is_heading,
+    lines_of,
     width,
     wrap_width,
 )
@@ -54,12 +55,10 @@ class Line:
 
 def text_lines(text: str) -> list[Line]:
     """The lines that hold text, with what lies between them."""
-    lines = text.split("\n")
-    furniture = find_furniture(lines)
+    furniture = find_furniture(text.split("\n"))
     found: list[Line] = []
-    start = 0
     blank = page = False
-    for line, is_furniture in zip(lines, furniture, strict=True):
+    for (start, line), is_furniture in zip(lines_of(text), furniture, strict=True):
         if not line.strip():
             blank = True
         elif is_furniture:
@@ -67,7 +66,6 @@ def text_lines(text: str) -> list[Line]:
         else:
             found.append(Line(line, start, start + len(line), blank, page))
             blank = page = False
-        start += len(line) + 1
     return found
 
 
