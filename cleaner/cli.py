@@ -270,7 +270,8 @@ def say_stage(report: dict[str, Any]) -> None:
     kept, came = counts["kept"], counts["documents_in"]
     typer.echo(f"{report['stage']:9} {kept:,} of {came:,} documents kept, {edits:,} edits", err=True)
     for reason, count in counts["dropped"].items():
-        typer.echo(f"{'':9} dropped {count:,}: {reason}", err=True)
+        many = f"{count:,} ({reason}), such as " if count > 1 else ""
+        typer.echo(f"{'':9} dropped {many}{counts['dropped_first'][reason]}", err=True)
     ignored = report.get("ignored", [])
     for entry in ignored[:5]:
         typer.echo(f"{'':9} passed over {entry['source']}: {entry['reason']}", err=True)

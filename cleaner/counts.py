@@ -28,6 +28,7 @@ class Counts:
     characters_out: int = 0
     characters_dropped: int = 0
     dropped: dict[str, int] = field(default_factory=dict)  # by kind of reason: what stands before its colon
+    dropped_first: dict[str, str] = field(default_factory=dict)  # of each kind, the first: its source and reason
     scripts: dict[str, int] = field(default_factory=dict)  # of the documents kept
     encodings: dict[str, int] = field(default_factory=dict)
     rules: dict[str, RuleCounts] = field(default_factory=dict)
@@ -40,7 +41,9 @@ class Counts:
         self.documents_in += 1
         self.characters_in += len(document.text) + removed - added
         if outcome.dropped:
-            raise_count(self.dropped, kind_of(outcome.dropped))
+            kind = kind_of(outcome.dropped)
+            raise_count(self.dropped, kind)
+            self.dropped_first.setdefault(kind, f"{document.source}: {outcome.dropped}")
             self.characters_dropped += len(document.text)
         else:
             self.kept += 1
@@ -72,10 +75,12 @@ def total(shards: Iterable[Counts]) -> Counts:
             if entry.name == "rules":
                 for rule, done in other.items():
                     add_rule(whole.rules.setdefault(rule, RuleCounts()), done)
+            elif entry.name == "dropped_first":
+                whole.dropped_first = other | mine
+            elif isinstance(mine, dict):
+                setattr(whole, entry.name, dict(Counter(mine) + Counter(other)))
             else:
-                setattr(
-                    whole, entry.name, dict(Counter(mine) + Counter(other)) if isinstance(mine, dict) else mine + other
-                )
+                setattr(whole, entry.name, mine + other)
     return whole
 
 

@@ -166,6 +166,7 @@ def test_odd_inputs_are_survived_and_said(cleaner: Call, tmp_path: Path) -> None
     assert reasons[("rows.jsonl", 3)] == "no text: line 3 has none in a field 'text'"
     assert (place / "work/1-decode/quarantine/rows.jsonl.line-2").read_text(encoding="utf-8") == lines[1]
     assert (place / "work/1-decode/quarantine/picture.txt").read_bytes() == (raw / "picture.txt").read_bytes()
+    assert "dropped zero.txt: empty file" in ran.err
     for said in ("paper.pdf: not a kind of file", "out.txt: a link that leads out of the folder", ".hidden: hidden"):
         assert said in ran.err
 
