@@ -40,6 +40,7 @@ NUMBERED_HEADING = re.compile(
 TABLE_ROW = re.compile(r"\t|[|｜│┃]|[─━]{4}|\S(?:[ \u00a0]{3,}|\u3000{2,})\S+(?:[ \u00a0]{3,}|\u3000{2,})\S")
 
 _ends_with_mark = re.compile("[。！？；，、：!?;,:]$")
+LONGEST_VALUE = 12  # characters of a value in a row of comma-separated ones, on average
 MIN_WRAPPED_LINES = 6
 MIN_WRAP_WIDTH, MAX_WRAP_WIDTH = 16, 60
 
@@ -86,13 +87,18 @@ def ends_sentence(line: str) -> bool:
     return bool(SENTENCE_END.search(line[-12:]))
 
 
+def is_prose(line: str) -> bool:
+    """Whether a line with commas is a sentence rather than a row of values: by its marks, or by its long clauses."""
+    return bool(re.search("[。！？；!?;]", line)) or len(line) > LONGEST_VALUE * (line.count(",") + 1)
+
+
 def is_comma_table(lines: list[str]) -> list[bool]:
     """For each line, whether it is a row of comma-separated values: like its neighbour, and without sentences.
 
     >>> is_comma_table(["姓名,年龄,籍贯", "张三,30,青石镇", "他来了,又走了。"])
     [True, True, False]
     """
-    commas = [0 if re.search("[。；！？]", line) else line.count(",") for line in lines]
+    commas = [0 if is_prose(line) else line.count(",") for line in lines]
     alike = [a == b and a >= 2 for a, b in itertools.pairwise(commas)]
     return [before or after for before, after in zip([False, *alike], [*alike, False], strict=True)]
 

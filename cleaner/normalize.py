@@ -192,7 +192,7 @@ def belongs_to_chinese(mark: str, left: str, right: str, ahead: str) -> bool:
     after_chinese = bool(left) and bool(_cjk.match(left))
     before_chinese = bool(right) and bool(_cjk.match(right))
     if mark in "?!":
-        return after_chinese
+        return after_chinese or (left.isdigit() and (not right or before_chinese))
     if mark == ":":
         return after_chinese or (before_chinese and left.isalnum() and ahead != "//")
     after_number = left == "%" or (left.isdigit() and not right.isalnum())

@@ -77,8 +77,8 @@ def find_traditional(text: str, config: SimplifyConfig) -> tuple[str, list[tuple
         return "japanese", []
     if whole.traditional == 0:
         return ("simplified" if whole.simplified else "none"), []
-    document_is_traditional = whole.is_traditional(config) and whole.traditional >= min(
-        config.min_traditional, whole.han
+    document_is_traditional = whole.is_traditional(config) and (
+        whole.traditional >= config.min_traditional or whole.simplified == 0
     )
     places: list[tuple[int, int]] = []
     for start, line in lines_of(text):

@@ -1,0 +1,140 @@
+"""Floors under the quality of each stage, measured with labelled data that lies beside the project.
+
+The data is for evaluation only and no part of the project; where it is absent these tests are skipped. A floor is what
+was measured when it was pinned; it may be raised, and lowered only with the reason in docs/decisions.md.
+"""
+
+import itertools
+import json
+import lzma
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from cleaner.lines import width
+from cleaner.normalize import restore_fullwidth_marks
+from cleaner.repair.jump_lines import find_jumps
+from cleaner.repair.seams import is_cut, unwrap_hard_wrapped_lines
+from tests.conftest import ROOT
+from tests.test_laws import run_on
+
+EVAL = ROOT.parent / "shared" / "eval"
+pytestmark = pytest.mark.skipif(not EVAL.is_dir(), reason=f"no evaluation data in {EVAL}")
+
+
+@pytest.fixture(scope="module")
+def articles() -> list[list[str]]:
+    """800 undamaged newspaper articles, one paragraph a line."""
+    with lzma.open(EVAL / "repair/articles.jsonl.xz", "rt", encoding="utf-8") as stream:
+        return [json.loads(line)["lines"] for line in stream]
+
+
+def rows(name: str) -> list[list[str]]:
+    return [line.split("\t") for line in (EVAL / name).read_text(encoding="utf-8").split("\n")[1:] if line]
+
+
+def cut_at_random(articles: list[list[str]], seed: int) -> Iterator[tuple[list[str], set[int]]]:
+    """Articles in which one long paragraph in eight is cut, and the numbers of the lines that break off."""
+    rng = random.Random(seed)
+    for lines in articles:
+        torn: list[str] = []
+        cuts: set[int] = set()
+        for line in lines:
+            if len(line) > 60 and rng.random() < 0.12:
+                place = rng.randrange(10, len(line) - 5)
+                cuts.add(len(torn))
+                torn += [line[:place], line[place:]]
+            else:
+                torn.append(line)
+        yield torn, cuts
+
+
+def wrapped(lines: list[str], columns: int, indent: str) -> tuple[str, set[int]]:
+    """Paragraphs wrapped at a width, and the offsets of the line breaks within them."""
+    pieces: list[str] = []
+    breaks: set[int] = set()
+    length = 0
+    for line in lines:
+        row, used = "", 0.0
+        for character in indent + line if len(line) > columns else line:
+            used += width(character)
+            if used > columns and character not in "，。、；：！？”）》":
+                pieces.append(row)
+                length += len(row)
+                breaks.add(length)
+                length += 1
+                row, used = "", width(character)
+            row += character
+        pieces.append(row)
+        length += len(row) + 1
+    return "\n".join(pieces), breaks
+
+
+def test_jump_lines_are_found_and_look_alikes_are_not(articles: list[list[str]]) -> None:
+    forms = [row[0] for row in rows("repair/markers.tsv") if row[2] in ("back", "fwd", "both")]
+    assert sum(bool(find_jumps(form)) for form in forms) >= 65  # of 80; the rest are of serial novels, or templates
+    assert sum(bool(find_jumps(row[0])) for row in rows("repair/look-alikes.tsv")) <= 1  # of 31
+    assert sum(bool(find_jumps(line)) for lines in articles for line in lines) == 0
+
+
+def test_undamaged_articles_are_left_alone(articles: list[list[str]]) -> None:
+    texts = ["\n".join(lines) for lines in articles]
+    joined = [run_on("repair", text).edits for text in texts]
+    assert sum(len(edits) for history in joined for edits in history) <= 20  # of 9,476 line breaks
+    assert sum(bool(history) for history in joined) <= 13  # of 800 articles
+    assert sum(bool(run_on("simplify", text).edits) for text in texts) == 0
+    assert sum(bool(run_on("normalize", text).edits) for text in texts) == 0
+
+
+def test_cut_paragraphs_are_joined(articles: list[list[str]]) -> None:
+    right = wrong = missed = 0
+    for lines, cuts in cut_at_random(articles, seed=5):
+        found = {number for number, (a, b) in enumerate(itertools.pairwise(lines)) if is_cut(a, b)}
+        right, wrong, missed = right + len(found & cuts), wrong + len(found - cuts), missed + len(cuts - found)
+    assert right / (right + wrong) >= 0.964
+    assert right / (right + missed) >= 0.564
+
+
+def test_wrapped_text_is_unwrapped(articles: list[list[str]]) -> None:
+    rng = random.Random(5)
+    right = wrong = missed = 0
+    for lines in articles:
+        if sum(map(len, lines)) >= 500:
+            text, breaks = wrapped(lines, rng.randrange(26, 42), rng.choice(["\u3000\u3000", ""]))
+            found = {start for start, _, _ in unwrap_hard_wrapped_lines(text)}
+            right += len(found & breaks)
+            wrong += len(found - breaks)
+            missed += len(breaks - found)
+    assert right / (right + wrong) >= 0.980
+    assert right / (right + missed) >= 0.995
+
+
+def test_folded_marks_are_restored(articles: list[list[str]]) -> None:
+    fold = str.maketrans("，；：？！（）", ",;:?!()")
+    restored = folded = false = 0
+    for lines in articles:
+        text = "\n".join(lines)
+        found = {start: new for start, _, new in restore_fullwidth_marks(text.translate(fold))}
+        marks = {place for place, character in enumerate(text) if character in "，；：？！（）"}
+        folded += len(marks)
+        restored += sum(found.get(place) == text[place] for place in marks)
+        false += len(found.keys() - marks)
+    assert restored / folded >= 0.998
+    assert false / len(articles) <= 0.1
+
+
+def test_traditional_sentences_become_what_people_wrote() -> None:
+    quotes = str.maketrans("「」『』", "“”‘’")
+    wrong = characters = 0
+    for traditional, simplified in rows("simplify/gsd-dev.tsv"):
+        found = run_on("simplify", traditional).document.text.translate(quotes)
+        wrong += sum(a != b for a, b in zip(found, simplified.translate(quotes), strict=False))
+        characters += len(simplified)
+    assert wrong / characters <= 0.0004
+
+
+def test_japanese_is_left_alone() -> None:
+    text = (EVAL / "simplify/japanese-docs.txt").read_text(encoding="utf-8")
+    pages = [page for page in text.split("\n\n\n") if page.strip()]
+    assert sum(bool(run_on("simplify", page).edits) for page in pages) == 0
