@@ -39,7 +39,7 @@ NUMBERED_HEADING = re.compile(
 )
 TABLE_ROW = re.compile(r"\t|[|｜│┃]|[─━]{4}|\S(?:[ \u00a0]{3,}|\u3000{2,})\S+(?:[ \u00a0]{3,}|\u3000{2,})\S")
 
-_ends_with_mark = re.compile("[。！？；，、：!?;,:]$")
+_ends_like_verse = re.compile("[。！？；!?;]$")
 LONGEST_VALUE = 12  # characters of a value in a row of comma-separated ones, on average
 MIN_WRAPPED_LINES = 6
 MIN_WRAP_WIDTH, MAX_WRAP_WIDTH = 16, 60
@@ -107,7 +107,7 @@ def wrap_width(lines: list[str]) -> float:
     """The width at which a text was wrapped, or 0 when its lines are paragraphs.
 
     A text is wrapped when nearly all of its longer lines have about the same width: at least 40 % within 1.6 of
-    the commonest, at most 12 % wider than 3 beyond it. Lines that mostly end with a mark are verse, not wrapped.
+    the commonest, at most 12 % wider than 3 beyond it. Lines that mostly end with a sentence are verse.
     """
     stripped = [line.strip() for line in lines if line.strip()]
     widths = [width(line) for line in stripped]
@@ -118,7 +118,7 @@ def wrap_width(lines: list[str]) -> float:
     best = max(commonest, key=lambda w: (commonest[w - 1] + commonest[w] + commonest[w + 1], w))
     full = [line for line, w in zip(stripped, widths, strict=True) if abs(w - best) <= 1.6]
     near = len(full)
-    if 2 * sum(bool(_ends_with_mark.search(line)) for line in full) > near:
+    if 2 * sum(bool(_ends_like_verse.search(line)) for line in full) > near:
         return 0.0
     wider = sum(w > best + 3 for w in widths)
     wrapped = near >= 0.4 * len(long) and wider <= 0.12 * len(widths) and best <= MAX_WRAP_WIDTH

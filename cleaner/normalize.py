@@ -94,23 +94,32 @@ def strip_line_ends(text: str) -> Iterator[Change]:
         yield match.start(), match.end(), ""
 
 
+SHORTEST_PARAGRAPH = 24  # characters of a line whose indent by ASCII spaces is that of a paragraph
 _indent = re.compile(r"(?m)^(?:\u3000{1,2}|\u00a0{2,4}|\u2003{1,2})(?=\S)")
+_typed_indent = re.compile(f"(?m)^ {{2,8}}(?=[{HAN}“（])")
+_markup = re.compile(r"(?m)^\s*(?:[-*+#>|`]|\d{1,3}\. )")
 
 
 def strip_indents(text: str) -> Iterator[Change]:
     """Remove the indent of a paragraph, two ideographic spaces or what became of them.
 
-    Not in wrapped text, where it is the surest sign of a new paragraph and `cleaner.repair` needs it, and not
-    deeper indents, which set verse.
+    Not in wrapped text, where it is the surest sign of a new paragraph and `cleaner.repair` needs it; not deeper
+    indents, which set verse; and ASCII spaces only before a long line, in a text without lists and code.
 
     >>> list(strip_indents("\N{IDEOGRAPHIC SPACE}\N{IDEOGRAPHIC SPACE}春天来了。"))
     [(0, 2, '')]
     >>> list(strip_indents("\N{IDEOGRAPHIC SPACE}\N{IDEOGRAPHIC SPACE}\N{IDEOGRAPHIC SPACE}江南"))
     []
     """
-    if _indent.search(text) and not wrap_width(text.split("\n")):
-        for match in _indent.finditer(text):
-            yield match.start(), match.end(), ""
+    typed = bool(_typed_indent.search(text)) and not _markup.search(text)
+    if not (typed or _indent.search(text)) or wrap_width(text.split("\n")):
+        return
+    for start, line in lines_of(text):
+        match = _indent.match(line)
+        if match is None and typed and len(line) > SHORTEST_PARAGRAPH:
+            match = _typed_indent.match(line)
+        if match:
+            yield start, start + match.end(), ""
 
 
 def narrow_letters_and_digits(text: str) -> Iterator[Change]:
@@ -218,7 +227,7 @@ def restore_brackets(line: str) -> Iterator[Change]:
 
 # Spaces and quotes
 
-_spaced_number = re.compile(f"(?<=[{HAN}{HAN_MARKS}]) +(?=\\d)|(?<=\\d) +(?=[{HAN}])")
+_spaced_number = re.compile(f"(?<=[{HAN}，。、；：）”》]) +(?=\\d)|(?<=\\d) +(?=[{HAN}])")
 _tight_number = re.compile(f"(?<=[{HAN}])(?=\\d)|(?<=\\d)(?=[{HAN}])")
 _spaced_letter = re.compile(f"[{HAN}] [A-Za-z]|[A-Za-z] [{HAN}]")
 _tight_letter = re.compile(f"[{HAN}][A-Za-z]|[A-Za-z][{HAN}]")

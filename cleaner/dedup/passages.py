@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from cleaner.config import DedupConfig
 from cleaner.dedup.copies import Similarity, find_stars, folded, similarity, sketch
 from cleaner.document import Change
@@ -17,18 +19,20 @@ from cleaner.lines import lines_of
 
 MIN_REPEATED_SHARE = 0.8
 MIN_LINE = 20  # folded characters of a line of running text
-MIN_NEAR_LENGTH = 50  # folded characters of a paragraph that may be a copy without being equal
+MIN_LIKENESS = (
+    0.5  # Jaccard similarity of two paragraphs in a repeated run; the runs as a whole must reach the threshold
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A line with text: its span, its folded form, and how many characters that has."""
+    """A line with text: its span, its folded form, and how many characters and which shingles that has."""
 
     start: int
     end: int
     key: bytes
     length: int
-    hashes: Hashes | None  # of long paragraphs only
+    hashes: Hashes
 
 
 def remove_repeated_passages(text: str, config: DedupConfig) -> Iterator[Change]:
@@ -60,7 +64,7 @@ def cut_paragraphs(text: str, config: DedupConfig) -> list[Paragraph]:
     for start, line in lines_of(text):
         points = folded(line)
         if len(points):
-            hashes = shingle_hashes(points, config.shingle) if len(points) >= MIN_NEAR_LENGTH else None
+            hashes = shingle_hashes(points, config.shingle)
             found.append(Paragraph(start, start + len(line), points.tobytes(), len(points), hashes))
     return found
 
@@ -97,36 +101,36 @@ def earlier_copies(paragraphs: list[Paragraph], config: DedupConfig) -> dict[int
             found[number] = sorted({first[paragraph.key], latest[paragraph.key]})
         first.setdefault(paragraph.key, number)
         latest[paragraph.key] = number
-    unique = [n for n in sorted(first.values()) if paragraphs[n].hashes is not None]
-    if len(unique) < 2:
-        return found
-    signatures = [(n, sketch(hashes_at(paragraphs, n), config.permutations)) for n in unique]
+    unique = [number for number in sorted(first.values()) if paragraphs[number].length >= MIN_LINE]
+    signatures = [(number, sketch(paragraphs[number].hashes, config.permutations)) for number in unique]
     similar = partial(similarity_at, paragraphs)
-    for number, (copy, _) in find_stars(signatures, similar, config.threshold).items():
+    for number, (copy, _) in find_stars(signatures, similar, MIN_LIKENESS).items():
         found.setdefault(number, []).append(copy)
     return found
 
 
-def hashes_at(paragraphs: list[Paragraph], number: int) -> Hashes:
-    hashes = paragraphs[number].hashes
-    assert hashes is not None
-    return hashes
-
-
 def similarity_at(paragraphs: list[Paragraph], a: int, b: int) -> Similarity:
-    """Exact similarity of two long paragraphs, by number."""
-    return similarity(hashes_at(paragraphs, a), hashes_at(paragraphs, b))
+    """Exact similarity of two paragraphs, by number."""
+    return similarity(paragraphs[a].hashes, paragraphs[b].hashes)
 
 
 def run_length(paragraphs: list[Paragraph], earlier: int, later: int, config: DedupConfig) -> int:
-    """How many paragraphs from `later` on repeat those from `earlier` on; the two runs do not overlap."""
-    length = 0
+    """How many paragraphs from `later` on repeat those from `earlier` on; the two runs do not overlap.
+
+    They are alike paragraph by paragraph, and similar enough as a whole; if not, they go as far as they are equal.
+    """
+    equal = length = 0
     while earlier + length < later and later + length < len(paragraphs):
         a, b = paragraphs[earlier + length], paragraphs[later + length]
-        alike = a.key == b.key or (
-            a.hashes is not None and b.hashes is not None and similarity(a.hashes, b.hashes).jaccard >= config.threshold
-        )
-        if not alike:
+        if a.key == b.key:
+            equal += equal == length
+        elif similarity(a.hashes, b.hashes).jaccard < MIN_LIKENESS:
             break
         length += 1
-    return length
+    if equal == length:
+        return length
+    runs = [
+        np.unique(np.concatenate([paragraph.hashes for paragraph in paragraphs[start : start + length]]))
+        for start in (earlier, later)
+    ]
+    return length if similarity(*runs).jaccard >= config.threshold else equal

@@ -14,7 +14,8 @@ paragraph; a text was wrapped at the width of a screen.
 A jump line is no evidence for a seam: what follows it may be another article.
 
 Limits of this first form: seams are judged by marks, widths and headings, not by whether the words go on, so a
-cut right after a comma-free clause or before a quotation is left; page numbers stay in a text that is cut nowhere.
+cut right after a comma-free clause or before a quotation is left; page numbers stay in a text that is neither cut nor
+wrapped.
 """
 
 from collections.abc import Iterable, Iterator

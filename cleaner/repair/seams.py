@@ -22,10 +22,11 @@ from cleaner.lines import (
     width,
     wrap_width,
 )
-from cleaner.repair.furniture import find_furniture
+from cleaner.repair.furniture import PAGE_NUMBER, find_furniture
 
 MIN_BROKEN_WIDTH = 16.0  # a shorter first half is more likely a title or a caption
 LONGEST_MARKS = 1.6  # a full line may be short by as much, for marks that must not begin the next
+MANY_NUMBERS = 2
 MANY_CUTS, MAX_CUT_SHARE = 3, 0.3
 MAX_HEADING = 30  # characters of the first half of a heading over two lines
 MAX_HEADING_REST = 45
@@ -72,6 +73,8 @@ def text_lines(text: str) -> list[Line]:
 def remove_page_numbers(text: str) -> Iterator[Change]:
     """Remove page numbers and running headers, in a text that was cut at one of them at least.
 
+    Wrapped text comes from pages, so there several numbers such as — 1 — are enough.
+
     >>> torn = "水渠在三月里修好了。今年又种下两千多棵果\\n\\n— 1 —\\n\\n树，都活了。\\n\\n— 2 —\\n\\n秋天再看。"
     >>> [torn[start:end] for start, end, _ in remove_page_numbers(torn)]
     ['\\n\\n— 1 —\\n\\n', '\\n\\n— 2 —\\n\\n']
@@ -83,7 +86,8 @@ def remove_page_numbers(text: str) -> Iterator[Change]:
         for a, b in itertools.pairwise(lines)
         if b.furniture_before and (goes_on(a, b, full) if full else is_cut(a.text, b.text))
     ]
-    if not torn:
+    numbers = [line for line in text.split("\n") if PAGE_NUMBER.fullmatch(line) and not line.strip().isdigit()]
+    if not torn and not (full and len(numbers) >= MANY_NUMBERS):
         return
     ends = [Line("", 0, 0, False, False), *lines]
     for a, b in itertools.pairwise(ends):
