@@ -215,7 +215,7 @@ def changed_files(corpus: Corpus) -> Iterator[Failure]:
             yield Failure("", name, "is in the manifest, but not there")
         elif sha256(present[name]) != digest:
             yield Failure("", name, "does not have the SHA-256 that the manifest gives")
-    for name in present.keys() - listed.keys():
+    for name in sorted(present.keys() - listed.keys()):
         yield Failure("", name, "is there, but not in the manifest")
 
 

@@ -156,6 +156,17 @@ def test_web_pages_give_their_main_text(cleaner: Call, tmp_path: Path) -> None:
     assert cleaner("check", tmp_path / "out").code == 0
 
 
+def test_web_pages_without_the_extra_get_a_sentence(
+    cleaner: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/page.html").write_text("<p>水渠修好了，大家都来看。</p>", encoding="utf-8")
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    ran = cleaner("decode", tmp_path / "raw", tmp_path / "out")
+    assert (ran.code, "pip install 'cleaner[html]'" in ran.err) == (2, True)
+    assert not (tmp_path / "out").exists()
+
+
 def test_shards_are_cut_by_order_and_size_alone() -> None:
     files = [RawFile(Path(name), name, size) for name, size in (("a", 40), ("b", 70), ("c", 10), ("d", 300), ("e", 1))]
     cut = [[file.source for file in shard] for shard in cut_into_shards(files, 100)]
