@@ -28,6 +28,7 @@ class DecodeConfig(BaseModel):
     shard_bytes: Count = 64 * 1024 * 1024  # raw bytes per shard; a shard is one unit of work and one output file
     max_file_bytes: Count = 1024**3  # larger files are dropped with that reason; for .gz and .zst: when unpacked
     text_field: str = "text"  # the field of a JSONL object, and the column of a Parquet table, that holds the text
+    max_damaged_share: Share = 0.002  # of a file's bytes, that may be unreadable and are then removed, on record
     split_encodings_by_line: bool = True  # read a file whose lines are in different encodings line by line
     drop_byte_order_mark: bool = True
     max_unreadable_share: Share = 1.0  # fail the run when more than this share of the documents cannot be read

@@ -52,6 +52,24 @@ def test_a_file_cut_in_its_last_character(codec: str) -> None:
     assert [edits.rule for edits in outcome.edits] == ["drop_cut_character"]
 
 
+@pytest.mark.parametrize("bad", [b"\xff", b"\x80", b"\xfe\xff"])
+@pytest.mark.parametrize(("codec", "text"), [("utf-8", SIMPLIFIED), ("gb18030", SIMPLIFIED), ("cp950", TRADITIONAL)])
+def test_a_byte_that_nothing_can_read_is_removed_and_logged(codec: str, text: str, bad: bytes) -> None:
+    text = text * 6
+    for place in (10, 200, 555):
+        data = text[:place].encode(codec) + bad + text[place:].encode(codec)
+        outcome = decoded(data)
+        assert outcome.document.text == text
+        assert [edits.rule for edits in outcome.edits] == ["read_stand_ins"]
+
+
+def test_a_file_with_many_unreadable_bytes_is_put_aside() -> None:
+    data = b"\xff".join(sentence.encode("gb18030") for sentence in SIMPLIFIED.split("，"))
+    outcome = decoded(data)
+    assert outcome.dropped.startswith("undecodable")
+    assert outcome.quarantine == data
+
+
 def test_lines_in_different_encodings() -> None:
     lines = SIMPLIFIED.strip().split("\n")
     data = lines[0].encode("gbk") + b"\n" + lines[1].encode("utf-8") + b"\n" + lines[2].encode("gbk")

@@ -12,7 +12,8 @@ were ruined by another program long ago. For each file:
 4. A text that was destroyed before it came to us is dropped. So is every input that cannot be read; its bytes are
    kept in quarantine/.
 
-Limits of this first form: a file with a damaged byte anywhere but at its end is dropped, not repaired.
+Limits of this first form: a byte that cannot be read is removed, if there are few of them and the lines around them
+read well; a byte that was inserted or lost so that the rest of its line reads as rubbish makes the file unreadable.
 """
 
 from collections import Counter
@@ -21,7 +22,7 @@ from dataclasses import replace
 
 from cleaner.config import DecodeConfig
 from cleaner.decode.codecs import Spelt, encode, read, split_lines, stand_ins
-from cleaner.decode.detect import best_codec_of_line, detect, strict_reading
+from cleaner.decode.detect import best_codec_of_line, choose_for_damaged, detect, strict_reading
 from cleaner.decode.mojibake import MAX_DESTROYED_SHARE, destroyed_share, undo_western_reading
 from cleaner.decode.page import extract_main_text
 from cleaner.decode.score import has_odd_line
@@ -53,8 +54,10 @@ def decode_one(found: RawText, config: DecodeConfig) -> Outcome:
     if problem:
         return Outcome(document, dropped=problem, quarantine=data)
     raw, spelt = read_exactly(data, codec, config)
-    if encode(raw, codec) != data or any(entry.reading is None and not is_tail(entry, raw) for entry in spelt):
-        return Outcome(document, dropped=f"undecodable: as {codec}, not every byte can be read", quarantine=data)
+    unreadable = sum(entry.length for entry in spelt if entry.reading is None and not is_tail(entry, raw))
+    if encode(raw, codec) != data or unreadable > config.max_damaged_share * len(data):
+        said = f"undecodable: as {codec}, {unreadable} of {len(data)} bytes cannot be read"
+        return Outcome(document, dropped=said, quarantine=data)
     document = replace(document, text=raw, encoding=codec)
     return judge(make_text(document, spelt, found.is_html, config))
 
@@ -68,7 +71,8 @@ def choose_codec(data: bytes, config: DecodeConfig) -> tuple[str, str]:
         votes = Counter(best_codec_of_line(line) for line in data.split(b"\n") if not line.isascii())
         if votes and "" not in votes:
             return max(sorted(votes), key=lambda codec: votes[codec]), ""
-    return "", detection.problem
+    codec = choose_for_damaged(data, config.max_damaged_share)
+    return codec, "" if codec else detection.problem
 
 
 def read_exactly(data: bytes, codec: str, config: DecodeConfig) -> tuple[str, list[Spelt]]:
@@ -107,15 +111,16 @@ def is_valid(text: str) -> bool:
 def make_text(document: Document, spelt: list[Spelt], is_html: bool, config: DecodeConfig) -> Outcome:
     """Run the rules that lead from the raw text to the text."""
 
+    tail = [entry for entry in spelt if entry.reading is None and is_tail(entry, document.text)]
+
     def drop_cut_character(text: str) -> Iterator[Change]:
-        tail = [entry.offset for entry in spelt if entry.reading is None]
-        if tail and text == document.text:
-            yield min(tail), len(text), ""
+        if tail:
+            yield min(entry.offset for entry in tail), len(text), ""
 
     def read_stand_ins(text: str) -> Iterator[Change]:
         for entry in spelt:
-            if entry.reading is not None:
-                yield entry.offset, entry.offset + entry.length, entry.reading
+            if entry not in tail:
+                yield entry.offset, entry.offset + entry.length, entry.reading or ""
 
     # Once only, and in this order: offsets of stand-ins hold for the raw text, and the cut is behind all of them.
     text, history = document.text, list[Edits]()

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import chardet
 
-from cleaner.decode.codecs import first_character
-from cleaner.decode.score import MIN_TELLING_HAN, common_share, count_classes
+from cleaner.decode.codecs import first_character, read
+from cleaner.decode.score import MIN_TELLING_HAN, common_share, count_classes, has_odd_line
 
 MARKS = (  # a longer mark first: that of UTF-32-LE begins with that of UTF-16-LE
     (codecs.BOM_UTF8, "utf-8"),
@@ -67,6 +67,8 @@ def detect(data: bytes) -> Detection:
     for codec in WIDE:
         if reads_as_wide(data, codec):
             return Detection(codec)
+    if reads_nearly_as_utf8(data):
+        return Detection("utf-8")
     guess = ask_chardet(data)
     if guess in (*WIDE, "hz", "utf-8", "ascii"):
         codec = "utf-8" if guess == "ascii" else guess
@@ -132,6 +134,25 @@ def reads_as_wide(data: bytes, codec: str) -> bool:
         return False
     han, common = count_classes(text)
     return han >= 4 and han >= 0.4 * len(text) and common >= 0.85 * han
+
+
+def reads_nearly_as_utf8(data: bytes) -> bool:
+    """Whether bytes are UTF-8 but for a few: no other text is so by chance, and chardet is misled by a single one."""
+    text = data.decode("utf-8", "replace")
+    han = count_classes(text)[0]
+    return b"\0" not in data and han >= 4 and text.count("\N{REPLACEMENT CHARACTER}") * 50 <= han
+
+
+def choose_for_damaged(data: bytes, max_share: float) -> str:
+    """The Chinese codec that reads all of `data` well but for at most a share of its bytes; empty if there is none."""
+    found: list[tuple[int, str]] = []
+    for codec in CHINESE if b"\0" not in data else ():
+        text, spelt = read(data, codec)
+        unreadable = sum(entry.length for entry in spelt if entry.reading is None)
+        han, common = count_classes(text)
+        if unreadable <= max_share * len(data) and common >= MIN_COMMON_SHARE * han > 0 and not has_odd_line(text):
+            found.append((unreadable, codec))
+    return min(found, default=(0, ""), key=lambda entry: entry[0])[1]
 
 
 def reads_as_plain_text(data: bytes) -> bool:
