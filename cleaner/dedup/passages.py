@@ -19,9 +19,10 @@ from cleaner.lines import lines_of
 
 MIN_REPEATED_SHARE = 0.8
 MIN_LINE = 20  # folded characters of a line of running text
-MIN_LIKENESS = (
-    0.5  # Jaccard similarity of two paragraphs in a repeated run; the runs as a whole must reach the threshold
-)
+MAX_LINES_UP = 20  # short lines before the first long one that may belong to a passage
+MIN_HASHED = 10  # folded characters of a line that may be a copy without being equal
+NO_HASHES = np.zeros(0, dtype=np.uint64)
+MIN_LIKENESS = 0.5  # Jaccard similarity of two paragraphs in a repeated run; the whole must reach the threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +65,39 @@ def cut_paragraphs(text: str, config: DedupConfig) -> list[Paragraph]:
     for start, line in lines_of(text):
         points = folded(line)
         if len(points):
-            hashes = shingle_hashes(points, config.shingle)
+            hashes = shingle_hashes(points, config.shingle) if len(points) >= MIN_HASHED else NO_HASHES
             found.append(Paragraph(start, start + len(line), points.tobytes(), len(points), hashes))
     return found
 
 
 def repeated_runs(paragraphs: list[Paragraph], config: DedupConfig) -> Iterator[tuple[int, int]]:
-    """First and last paragraph of each run that repeats an earlier one and is long enough."""
+    """First and last paragraph of each run that repeats an earlier one and is long enough.
+
+    A run is looked for where a long line is a copy, and taken up to the short lines before it, such as its title.
+    """
     earlier = earlier_copies(paragraphs, config)
-    position = 1
+    position, free = 1, 1
     while position < len(paragraphs):
-        copies = earlier.get(position, [])
-        length = max((run_length(paragraphs, copy, position, config) for copy in copies), default=0)
-        if is_passage(paragraphs[position : position + length], config):
-            yield position, position + length - 1
-            position += length
+        first = last = position
+        for copy in earlier.get(position, []):
+            length = run_length(paragraphs, copy, position, config)
+            room = min(MAX_LINES_UP, position - free, position - copy - length)
+            start = position - run_up(paragraphs, copy, position, room)
+            if position + length - start > last - first:
+                first, last = start, position + length
+        if is_passage(paragraphs[first:last], config):
+            yield first, last - 1
+            position = free = last
         else:
             position += 1
+
+
+def run_up(paragraphs: list[Paragraph], earlier: int, later: int, room: int) -> int:
+    """How many paragraphs right before two others are equal too, up to `room`."""
+    count = 0
+    while count < min(room, earlier) and paragraphs[earlier - count - 1].key == paragraphs[later - count - 1].key:
+        count += 1
+    return count
 
 
 def is_passage(run: list[Paragraph], config: DedupConfig) -> bool:
@@ -91,17 +108,19 @@ def is_passage(run: list[Paragraph], config: DedupConfig) -> bool:
 
 
 def earlier_copies(paragraphs: list[Paragraph], config: DedupConfig) -> dict[int, list[int]]:
-    """For each paragraph that is a copy, some earlier ones that it is a copy of: the first and the nearest equal
+    """For each long line that is a copy, some earlier ones that it is a copy of: the first and the nearest equal
     ones, and the best of the nearly equal ones."""
     found: dict[int, list[int]] = {}
     first: dict[bytes, int] = {}
     latest: dict[bytes, int] = {}
     for number, paragraph in enumerate(paragraphs):
+        if paragraph.length < MIN_LINE:
+            continue
         if paragraph.key in first:
             found[number] = sorted({first[paragraph.key], latest[paragraph.key]})
         first.setdefault(paragraph.key, number)
         latest[paragraph.key] = number
-    unique = [number for number in sorted(first.values()) if paragraphs[number].length >= MIN_LINE]
+    unique = sorted(first.values())
     signatures = [(number, sketch(paragraphs[number].hashes, config.permutations)) for number in unique]
     similar = partial(similarity_at, paragraphs)
     for number, (copy, _) in find_stars(signatures, similar, MIN_LIKENESS).items():
