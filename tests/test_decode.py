@@ -63,6 +63,35 @@ def test_a_byte_that_nothing_can_read_is_removed_and_logged(codec: str, text: st
         assert [edits.rule for edits in outcome.edits] == ["read_stand_ins"]
 
 
+MISJUDGED = pytest.mark.xfail(
+    strict=True, reason="chardet takes the file for KOI8-R, so it is put aside with its bytes"
+)
+
+
+@pytest.mark.parametrize("from_end", [1, 2])
+@pytest.mark.parametrize(
+    ("codec", "text", "bad"),
+    [
+        *[("utf-8", SIMPLIFIED, bad) for bad in (b"\xff", b"\x80", b"\xfe\xff")],
+        *[("gb18030", SIMPLIFIED, bad) for bad in (b"\xff", b"\x80")],
+        *[("cp950", TRADITIONAL, bad) for bad in (b"\xff", b"\x80")],
+    ],
+)
+def test_an_unreadable_byte_near_the_end_takes_nothing_with_it(
+    codec: str, text: str, bad: bytes, from_end: int
+) -> None:
+    text = text * 6
+    data = text[:-from_end].encode(codec) + bad + text[-from_end:].encode(codec)
+    assert decoded(data).document.text == text
+
+
+@MISJUDGED
+@pytest.mark.parametrize(("codec", "text"), [("gb18030", SIMPLIFIED), ("cp950", TRADITIONAL)])
+def test_two_unreadable_bytes_before_the_last_line_end(codec: str, text: str) -> None:
+    data = (text * 6)[:-1].encode(codec) + b"\xfe\xff\n"
+    assert decoded(data).document.text == text * 6
+
+
 def test_a_file_with_many_unreadable_bytes_is_put_aside() -> None:
     data = b"\xff".join(sentence.encode("gb18030") for sentence in SIMPLIFIED.split("，"))
     outcome = decoded(data)

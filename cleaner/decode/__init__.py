@@ -22,7 +22,7 @@ from dataclasses import replace
 
 from cleaner.config import DecodeConfig
 from cleaner.decode.codecs import Spelt, encode, read, split_lines, stand_ins
-from cleaner.decode.detect import best_codec_of_line, choose_for_damaged, detect, strict_reading
+from cleaner.decode.detect import LONGEST_CUT_TAIL, best_codec_of_line, choose_for_damaged, detect, strict_reading
 from cleaner.decode.mojibake import MAX_DESTROYED_SHARE, destroyed_share, undo_western_reading
 from cleaner.decode.page import extract_main_text
 from cleaner.decode.score import has_odd_line
@@ -54,7 +54,8 @@ def decode_one(found: RawText, config: DecodeConfig) -> Outcome:
     if problem:
         return Outcome(document, dropped=problem, quarantine=data)
     raw, spelt = read_exactly(data, codec, config)
-    unreadable = sum(entry.length for entry in spelt if entry.reading is None and not is_tail(entry, raw))
+    tail = cut_character(spelt, raw)
+    unreadable = sum(entry.length for entry in spelt if entry.reading is None and entry not in tail)
     if encode(raw, codec) != data or unreadable > config.max_damaged_share * len(data):
         said = f"undecodable: as {codec}, {unreadable} of {len(data)} bytes cannot be read"
         return Outcome(document, dropped=said, quarantine=data)
@@ -98,9 +99,17 @@ def read_exactly(data: bytes, codec: str, config: DecodeConfig) -> tuple[str, li
     return "".join(pieces), found
 
 
-def is_tail(entry: Spelt, raw: str) -> bool:
-    """Whether unreadable bytes belong to a last character that was cut."""
-    return len(raw) - entry.offset <= 3
+def cut_character(spelt: list[Spelt], raw: str) -> list[Spelt]:
+    """The unreadable bytes at the very end of a raw text that are the beginning of a character, if there are any."""
+    found: list[Spelt] = []
+    end = len(raw)
+    for entry in reversed(spelt):
+        is_last = entry.reading is None and entry.offset + entry.length == end
+        if not is_last or len(raw) - entry.offset > LONGEST_CUT_TAIL:
+            break
+        found.append(entry)
+        end = entry.offset
+    return found
 
 
 def is_valid(text: str) -> bool:
@@ -111,7 +120,7 @@ def is_valid(text: str) -> bool:
 def make_text(document: Document, spelt: list[Spelt], is_html: bool, config: DecodeConfig) -> Outcome:
     """Run the rules that lead from the raw text to the text."""
 
-    tail = [entry for entry in spelt if entry.reading is None and is_tail(entry, document.text)]
+    tail = cut_character(spelt, document.text)
 
     def drop_cut_character(text: str) -> Iterator[Change]:
         if tail:

@@ -81,11 +81,11 @@ def remove_page_numbers(text: str) -> Iterator[Change]:
     """
     lines = text_lines(text)
     full = wrap_width([line.text for line in lines])
-    torn = [
-        b
+    torn = {
+        b.start
         for a, b in itertools.pairwise(lines)
         if b.furniture_before and (goes_on(a, b, full) if full else is_cut(a.text, b.text))
-    ]
+    }
     numbers = [line for line in text.split("\n") if PAGE_NUMBER.fullmatch(line) and not line.strip().isdigit()]
     if not torn and not (full and len(numbers) >= MANY_NUMBERS):
         return
@@ -93,7 +93,7 @@ def remove_page_numbers(text: str) -> Iterator[Change]:
     for a, b in itertools.pairwise(ends):
         if b.furniture_before:
             # Where the text goes on, no blank line is left to set the halves apart.
-            gap = "\n\n" if b.blank_before and b not in torn else "\n"
+            gap = "\n\n" if b.blank_before and b.start not in torn else "\n"
             yield a.end, b.start, gap if a.end else ""
     if text[lines[-1].end :].strip():
         yield lines[-1].end, len(text), "\n" if text.endswith("\n") else ""
