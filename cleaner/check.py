@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from cleaner.config import DedupConfig, SimplifyConfig
 from cleaner.decode import encode
+from cleaner.decode.mojibake import destroyed
 from cleaner.dedup import find_copies, remove_passages, sketches
 from cleaner.document import Document, rewind
 from cleaner.files import sha256
@@ -90,11 +91,10 @@ def repeated_ids(corpus: Corpus) -> Iterator[Failure]:
             yield Failure(document.id, document.source, f"this id stands {seen[document.id]} times")
 
 
-def with_replacement_characters(corpus: Corpus) -> Iterator[Failure]:
+def with_destroyed_text(corpus: Corpus) -> Iterator[Failure]:
     for document in corpus.documents():
-        place = document.text.find("\N{REPLACEMENT CHARACTER}")
-        if place >= 0:
-            yield Failure(document.id, document.source, f"U+FFFD at {place}: …{around(document.text, place)}…")
+        if share := destroyed(document.text):
+            yield Failure(document.id, document.source, f"{share:.1%} of its characters were lost before it came here")
 
 
 def not_in_nfc(corpus: Corpus) -> Iterator[Failure]:
@@ -227,7 +227,7 @@ def around(text: str, place: int) -> str:
 CLAIMS = (
     Claim("every text is valid UTF-8", not_utf8, "decode"),
     Claim("every id is unique", repeated_ids, "decode"),
-    Claim("no text holds a replacement character (U+FFFD)", with_replacement_characters, "decode"),
+    Claim("no text was destroyed before it came here (U+FFFD, 锟斤拷)", with_destroyed_text, "decode"),
     Claim("every text is in Unicode normalization form C", not_in_nfc, "normalize"),
     Claim("no traditional text is left", with_traditional_text, "simplify"),
     Claim("no jump line such as (上接第5版) is left", with_jump_lines, "repair"),

@@ -24,11 +24,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Raw = Annotated[
-    Path, typer.Argument(metavar="RAW", help="Folder of raw texts (.txt .html .jsonl[.gz|.zst] .parquet), or one file.")
-]
+RAW = typer.Argument(metavar="RAW", help="Folder of raw texts (.txt .html .jsonl[.gz|.zst] .parquet), or one file.")
+OUT = typer.Argument(metavar="OUT", help="Stage folder to write; an older one is replaced.")
+Raw = Annotated[Path, RAW]
 In = Annotated[Path, typer.Argument(metavar="IN", help="Stage folder to read.")]
-Out = Annotated[Path, typer.Argument(metavar="OUT", help="Stage folder to write; an older one is replaced.")]
+Out = Annotated[Path, OUT]
 Clean = Annotated[Path, typer.Argument(metavar="CLEAN", help="Folder of versions; the new one is added to it.")]
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Stage folder, version, or folder of versions.")]
 ConfigFile = Annotated[
@@ -83,14 +83,35 @@ def run(
 
 
 @app.command()
-def decode(raw: Raw, out: Out, config: ConfigFile = None, workers: Workers = CORES) -> None:
+def decode(
+    raw: Annotated[Path | None, RAW] = None,
+    out: Annotated[Path | None, OUT] = None,
+    only: Annotated[
+        Path | None,
+        typer.Option("--only", metavar="FILE", help="Say how this one file is read, and why; write nothing."),
+    ] = None,
+    config: ConfigFile = None,
+    workers: Workers = CORES,
+) -> None:
     """Stage 1: bytes become text.
 
     Finds the encoding of each file; what cannot be read is put aside with its bytes and the reason.
     """
-    from cleaner.pipeline import run_decode
+    from cleaner.explain import explain_file
+    from cleaner.pipeline import refuse_unreadable, run_decode
+    from cleaner.readings import told_tally
 
-    say_stage(run_decode(raw, out, load_settings(config), workers))
+    settings = load_settings(config)
+    if only is not None and raw is None:
+        print_lines(explain_file(only, settings.decode))
+        return
+    if raw is None or out is None or only is not None:
+        raise WrongUseError("give either RAW and OUT, or --only FILE, which writes nothing")
+    report = run_decode(raw, out, settings, workers)
+    say_stage(report)
+    for line in told_tally(report["readings"]):
+        typer.echo(f"{'':9} {line}", err=True)
+    refuse_unreadable(report, settings)
 
 
 @app.command()
@@ -272,6 +293,8 @@ def say_stage(report: dict[str, Any]) -> None:
     for reason, count in counts["dropped"].items():
         many = f"{count:,} ({reason}), such as " if count > 1 else ""
         typer.echo(f"{'':9} dropped {many}{counts['dropped_first'][reason]}", err=True)
+    if came and not kept:
+        typer.echo(f"{'':9} warning: nothing is left; all {came:,} were dropped", err=True)
     ignored = report.get("ignored", [])
     for entry in ignored[:5]:
         typer.echo(f"{'':9} passed over {entry['source']}: {entry['reason']}", err=True)

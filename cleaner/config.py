@@ -28,9 +28,10 @@ class DecodeConfig(BaseModel):
     shard_bytes: Count = 64 * 1024 * 1024  # raw bytes per shard; a shard is one unit of work and one output file
     max_file_bytes: Count = 1024**3  # larger files are dropped with that reason; for .gz and .zst: when unpacked
     text_field: str = "text"  # the field of a JSONL object, and the column of a Parquet table, that holds the text
-    max_damaged_share: Share = 0.002  # of a file's bytes, that may be unreadable and are then removed, on record
-    split_encodings_by_line: bool = True  # read a file whose lines are in different encodings line by line
-    drop_byte_order_mark: bool = True
+    max_damaged_share: Share = 0.1  # of a file's bytes, that may be unreadable and are then removed, on record
+    split_encodings_by_line: bool = True  # read lines, and pieces of lines, that are not in the encoding of their file
+    drop_byte_order_mark: bool = True  # and those inside, where files were joined
+    undo_mojibake: bool = True  # restore lines that somebody read in the wrong encoding before
     max_unreadable_share: Share = 1.0  # fail the run when more than this share of the documents cannot be read
 
 

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 Offsets = npt.NDArray[np.int64]
 Signature = npt.NDArray[np.uint32]
+NOWHERE: Offsets = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class Edits:
         Raises ValueError when two changes overlap or come out of order: a rule that does so has a bug.
         """
         kept = [(start, end, new) for start, end, new in changes if text[start:end] != new]
+        if not kept:
+            return cls(rule, NOWHERE, "", NOWHERE, "", NOWHERE)
         last = 0
         for start, end, _ in kept:
             if not last <= start <= end <= len(text):
@@ -135,6 +138,28 @@ class Sketch:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How the bytes of one input file were read, and on what evidence.
+
+    Costs are description lengths in bits: how many it takes to write a reading down, given how often each
+    character is used in Chinese. The fewer, the more likely the reading.
+    """
+
+    id: str
+    source: str
+    decision: str  # read, repaired, not text, not Chinese, undecodable, destroyed, empty or not read
+    encoding: str = ""  # empty when no codec reads the file
+    confidence: float = 0.0  # that the encoding is right, from 0 to 1
+    runner_up: str = ""  # the next best encoding; empty when there was no other to weigh
+    gap: float = 0.0  # bits by which the runner-up is worse
+    bits_per_character: float = 0.0  # of the reading, over the part that was weighed
+    chardet: str = ""  # chardet's own answer; empty when it was not asked
+    declared: str = ""  # the charset that the file itself declares in <meta> or XML, in its own spelling
+    damaged: tuple[int, ...] = ()  # offsets in the file of the bytes that no codec could read
+    lines: tuple[tuple[str, int], ...] = ()  # lines by encoding, where there is more than one encoding
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a stage made of one document: the document as it leaves, the edits in order, or why it was dropped."""
 
@@ -143,6 +168,7 @@ class Outcome:
     dropped: str = ""  # the reason, in words; empty while the document stays in the corpus
     by: str = ""  # id of the document that stays in its place, if it was dropped as a copy
     quarantine: bytes | None = None  # bytes that no stage could read, to be kept as they are
+    reading: Reading | None = None  # decode: how a file was read; none for the rows of a table
 
 
 def apply(text: str, edits: Edits) -> str:
@@ -181,13 +207,13 @@ def apply_rules(document: Document, rules: Sequence[Rule], rounds: int = 4) -> O
     for _ in range(rounds):
         settled = text
         for rule in rules:
-            edits = Edits.of(rule.__name__, text, rule(text))
-            if len(edits):
+            changes = list(rule(text))
+            if changes and len(edits := Edits.of(rule.__name__, text, changes)):
                 text = apply(text, edits)
                 history.append(edits)
         if text == settled:
             break
-    return Outcome(replace(document, text=text), tuple(history))
+    return Outcome(replace(document, text=text) if history else document, tuple(history))
 
 
 def code_points(text: str) -> npt.NDArray[np.uint32]:

@@ -36,6 +36,7 @@ from cleaner.files.folder import is_stage_folder, read_report, shards, write_rep
 from cleaner.files.raw import RawFile, RawText, cut_into_shards, find, read
 from cleaner.files.tables import read_documents, read_sketches, write_sketches
 from cleaner.normalize import normalize
+from cleaner.readings import Tally
 from cleaner.repair import repair
 from cleaner.simplify import simplify
 
@@ -45,6 +46,7 @@ ON_DOCUMENTS: dict[str, Callable[[Iterable[Document], Any], Iterator[Outcome]]] 
     "simplify": simplify,
     "repair": repair,
 }
+EMPTY = ("empty", "empty file")  # reasons to drop an input in which nothing was lost
 SHAPES_TEXT = ("chardet", "datasketch", "numpy", "opencc", "pyarrow", "trafilatura")
 
 Job = TypeVar("Job")
@@ -64,7 +66,10 @@ class ShardJob:
 
 
 def run_decode(raw: Path, folder: Path, config: Config, workers: int) -> dict[str, Any]:
-    """Stage 1, from a folder or file of raw texts to a stage folder. Returns its report."""
+    """Stage 1, from a folder or file of raw texts to a stage folder. Returns its report.
+
+    Inputs that cannot be read do not stop it; `refuse_unreadable` judges the report.
+    """
     refuse_bad_output(raw, folder)
     files, ignored = find(raw)
     if not files:
@@ -74,19 +79,28 @@ def run_decode(raw: Path, folder: Path, config: Config, workers: int) -> dict[st
     with replacing_folder(folder) as partial:
         cut = cut_into_shards(files, config.decode.shard_bytes)
         jobs = [ShardJob("decode", number, tuple(shard), partial, config) for number, shard in enumerate(cut)]
-        counts = total(run_jobs(write_decoded, jobs, workers, "decode"))
+        done = run_jobs(write_decoded, jobs, workers, "decode")
+        counts, readings = total(part for part, _ in done), Tally()
+        for _, tally in done:
+            readings.add(tally)
         report = {
             **report_head("decode", config, None, inputs),
             "counts": counts.as_json(),
+            "readings": readings.as_json(),
             "inputs": inputs,
             "ignored": [asdict(entry) for entry in ignored],
         }
         write_report(partial, report)
-    unreadable = counts.documents_in - counts.kept
-    if unreadable > config.decode.max_unreadable_share * counts.documents_in:
-        limit = f"decode.max_unreadable_share = {config.decode.max_unreadable_share}"
-        raise BadDataError(f"{unreadable} of {counts.documents_in} inputs cannot be read, more than {limit} allows")
     return report
+
+
+def refuse_unreadable(report: dict[str, Any], config: Config) -> None:
+    """Fail when more of the inputs could not be read than is allowed. An empty one was read: there is nothing in it."""
+    counts = report["counts"]
+    unreadable = sum(count for kind, count in counts["dropped"].items() if kind not in EMPTY)
+    if unreadable > config.decode.max_unreadable_share * counts["documents_in"]:
+        limit = f"decode.max_unreadable_share = {config.decode.max_unreadable_share}"
+        raise BadDataError(f"{unreadable} of {counts['documents_in']} inputs cannot be read, more than {limit} allows")
 
 
 def run_stage(stage: str, source: Path, folder: Path, config: Config, workers: int) -> dict[str, Any]:
@@ -111,9 +125,14 @@ def run_stage(stage: str, source: Path, folder: Path, config: Config, workers: i
 
 
 def run_stages(raw: Path, work: Path, config: Config, workers: int) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """All stages one after the other, each into its folder below `work`. Yields each folder and its report."""
+    """All stages one after the other, each into its folder below `work`. Yields each folder and its report.
+
+    Raises BadDataError after decode when too many inputs could not be read.
+    """
     folder = work / "1-decode"
-    yield folder, run_decode(raw, folder, config, workers)
+    decoded = run_decode(raw, folder, config, workers)
+    yield folder, decoded
+    refuse_unreadable(decoded, config)
     for number, stage in enumerate(STAGES[1:], start=2):
         source, folder = folder, work / f"{number}-{stage}"
         yield folder, run_stage(stage, source, folder, config, workers)
@@ -122,12 +141,19 @@ def run_stages(raw: Path, work: Path, config: Config, workers: int) -> Iterator[
 # Shard jobs: pure functions on paths
 
 
-def write_decoded(job: ShardJob) -> Counts:
+def write_decoded(job: ShardJob) -> tuple[Counts, Tally]:
     """Decode the raw files of one shard."""
     assert isinstance(job.source, tuple)
     settings = job.config.decode
     inputs: Iterator[RawText] = (found for file in job.source for found in read(file, settings))
-    return write_shard(job.folder, job.number, "decode", decode(inputs, settings))
+    tally = Tally()
+
+    def seen() -> Iterator[Outcome]:
+        for outcome in decode(inputs, settings):
+            tally.see(outcome)
+            yield outcome
+
+    return write_shard(job.folder, job.number, "decode", seen()), tally
 
 
 def write_cleaned(job: ShardJob) -> Counts:

@@ -3,6 +3,7 @@
     clean/v3/data/        documents-00000.parquet …, the corpus
              dropped/     what is not in it, and why
              edits/       every change, stage by stage
+             readings/    how each input file was read
              sketches/    for finding copies of these documents in later batches
              quarantine/  the bytes of inputs that could not be read
              manifest.json  README.md  report.html
@@ -117,7 +118,7 @@ def newest_version(clean: Path) -> str | None:
 
 def lay_out(corpus: Corpus, version: Path) -> str:
     """Copy the data of a corpus into a new version. Returns the digest of the content."""
-    for place in ("data", "dropped", "edits", "sketches"):
+    for place in ("data", "dropped", "edits", "readings", "sketches"):
         (version / place).mkdir()
     for path in corpus.stages[-1].documents:
         shutil.copyfile(path, version / "data" / path.name)
@@ -126,6 +127,7 @@ def lay_out(corpus: Corpus, version: Path) -> str:
     for number, stage in enumerate(corpus.stages, start=1):
         copy_numbered(stage.dropped, version / "dropped", f"{number}-{stage.stage}")
         copy_numbered(stage.edits, version / "edits", f"{number}-{stage.stage}")
+        copy_numbered(stage.readings, version / "readings", f"{number}-{stage.stage}")
         copy_quarantine(stage, version)
     digests = [f"{path.relative_to(version).as_posix()} {sha256(path)}\n" for path in files_of(version)]
     return hashlib.sha256("".join(digests).encode()).hexdigest()

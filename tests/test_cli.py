@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from tests.conftest import ROOT, Ran, Run
 
 Call = Callable[..., Ran]
 TEXT = "镇里修好了水渠，大家都高兴。今年又种下两千多棵果树，乡亲们都说好。\n"
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(200)
 COMMANDS = ("run", "decode", "normalize", "simplify", "repair", "dedup", "publish", "check", "cat", "explain", "diff")
 
 
@@ -109,6 +111,11 @@ def test_explain_shows_the_seam_in_a_stage_folder(cleaner: Call, demo: Run) -> N
         (("run", "raw", "clean", "--config", "nowhere.toml"), 2, "cannot read the configuration nowhere.toml"),
         (("run", "raw", "clean", "--workers", "0"), 2, "--workers"),
         (("run",), 2, "Missing argument"),
+        (("decode",), 2, "give either RAW and OUT, or --only FILE"),
+        (("decode", "raw"), 2, "give either RAW and OUT, or --only FILE"),
+        (("decode", "raw", "clean", "--only", "raw/a.txt"), 2, "give either RAW and OUT, or --only FILE"),
+        (("decode", "--only", "raw"), 2, "raw is a folder; name one file in it"),
+        (("decode", "--only", "nowhere.txt"), 2, "there is no folder or file nowhere.txt"),
         (("polish", "raw"), 2, "No such command"),
     ],
 )
@@ -183,11 +190,75 @@ def test_a_file_that_must_not_be_read(cleaner: Call, tmp_path: Path) -> None:
 
 
 def test_too_many_unreadable_inputs_fail_the_run(cleaner: Call, tmp_path: Path) -> None:
-    raw = raw_folder(tmp_path, a__txt=TEXT, zero__txt=b"")
+    raw = raw_folder(tmp_path, a__txt=TEXT, picture__txt=PICTURE)
     (tmp_path / "strict.toml").write_text("[decode]\nmax_unreadable_share = 0.1\n")
-    ran = cleaner("run", raw, tmp_path / "clean", "--config", tmp_path / "strict.toml")
-    assert ran.code == 1
-    assert "1 of 2 inputs cannot be read" in ran.err
+    for command, out in (("run", "clean"), ("decode", "out")):
+        ran = cleaner(command, raw, tmp_path / out, "--config", tmp_path / "strict.toml")
+        assert ran.code == 1
+        assert "1 of 2 inputs cannot be read, more than decode.max_unreadable_share = 0.1 allows" in ran.err
+        assert "dropped picture.txt: not text" in ran.err
+    assert cleaner("cat", tmp_path / "out").out == TEXT
+    (raw / "picture.txt").write_bytes(b"")
+    assert cleaner("run", raw, tmp_path / "clean", "--config", tmp_path / "strict.toml").code == 0
+
+
+def test_a_run_that_is_left_with_nothing_says_so(cleaner: Call, tmp_path: Path) -> None:
+    raw = raw_folder(tmp_path, picture__txt=PICTURE, zero__txt=b"")
+    ran = cleaner("run", raw, tmp_path / "clean")
+    assert (ran.code, "warning: nothing is left; all 2 were dropped" in ran.err) == (0, True)
+    assert (tmp_path / "clean/v1/quarantine/picture.txt").read_bytes() == PICTURE
+
+
+def test_decode_ends_with_a_table_per_encoding(cleaner: Call, tmp_path: Path) -> None:
+    raw = raw_folder(tmp_path, a__txt=TEXT, b__txt=TEXT * 2, c__txt=TEXT.encode("gb18030"), picture__txt=PICTURE)
+    lines = [line.split() for line in cleaner("decode", raw, tmp_path / "out").err.split("\n")]
+    heads = next(number for number, line in enumerate(lines) if line[:2] == ["encoding", "files"])
+    (utf8, gb18030), rest = lines[heads + 1 : heads + 3], lines[heads + 3 :]
+    assert (utf8[:2], utf8[-1]) == (["utf-8", "2"], f"{3 * len(TEXT):,}")
+    assert (gb18030[:2], gb18030[-1]) == (["gb18030", "1"], f"{len(TEXT):,}")
+    assert rest == [["put", "aside", "files"], ["not", "text", "1"], []]
+
+
+def test_rows_of_tables_need_no_table_of_encodings(cleaner: Call, tmp_path: Path) -> None:
+    raw = raw_folder(tmp_path, rows__jsonl=json.dumps({"text": TEXT}) + "\n")
+    ran = cleaner("decode", raw, tmp_path / "out")
+    assert (ran.code, ran.err) == (0, "decode    1 of 1 documents kept, 0 edits\n")
+
+
+def test_explain_tells_how_the_file_was_read(cleaner: Call, demo: Run) -> None:
+    for folder in (demo.work / "1-decode", demo.work / "5-dedup", demo.clean):
+        kept = cleaner("explain", folder, "reports/water-works-torn.txt").out
+        assert "\nhow the file was read\n  as gb18030, with confidence " in kept
+        dropped = cleaner("explain", folder, "damage/map-of-the-town.txt").out
+        assert "\nhow the file was read\n" in dropped
+        assert "\n  decision: not text\n" in dropped
+
+
+def test_one_file_can_be_looked_at_alone(cleaner: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    raw = raw_folder(tmp_path, a__txt=f"\n{TEXT}一\n二\n三\n".encode("gb18030"), picture__txt=PICTURE)
+    before = sorted(tmp_path.rglob("*"))
+    ran = cleaner("decode", "--only", raw / "a.txt")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(
+        f"{raw / 'a.txt'}\n77 bytes\nkept, 41 characters\n\nhow the file was read\n  as gb18030, "
+    )
+    assert "\nthe text begins\n  镇里修好了水渠，大家都高兴。今年又种…\n  一\n  二\n" in ran.out
+    assert re.search(r"\nwhat was weighed\n  encoding +bits  reads as\n  gb18030 +[\d,]+  镇里修好了水渠", ran.out)
+    assert "\nhow the file was read\n" in cleaner("decode", "--only", raw / "a.txt").out
+    assert "put aside: not text: looks like a PNG picture\n" in cleaner("decode", "--only", raw / "picture.txt").out
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_looking_at_one_file_shows_what_decode_changes(cleaner: Call) -> None:
+    ran = cleaner("decode", "--only", ROOT / "raw/damage/mojibake.txt")
+    assert "\ndecode\n  " in ran.out
+    assert "有丢。\n" in ran.out.split("\nthe text begins\n")[1]
+
+
+def test_a_table_has_no_encoding_to_look_at(cleaner: Call) -> None:
+    ran = cleaner("decode", "--only", ROOT / "raw/notices/board.jsonl")
+    assert (ran.code, "its rows are UTF-8 text already" in ran.out) == (0, True)
 
 
 def test_a_rule_that_is_switched_off_does_nothing(cleaner: Call, tmp_path: Path) -> None:

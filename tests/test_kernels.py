@@ -5,9 +5,13 @@ from datasketch import MinHash
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cleaner.decode.lattice import SLOTS, cut
+from cleaner.decode.score import pair_gains
 from cleaner.dedup.copies import choose_bands, fold_table, folded, hashes_of, similarity, sketch
 from cleaner.document import code_points
+from cleaner.kernels import lattice as kernel
 from cleaner.kernels.shingles import shingle_hashes
+from tests.reference import lattice as plain
 from tests.reference import shingles as reference
 from tests.texts import texts
 
@@ -49,3 +53,57 @@ def test_bands_miss_a_pair_at_the_threshold_less_than_once_in_a_thousand() -> No
         bands, rows = choose_bands(threshold, 128)
         assert bands * rows <= 128
         assert (1 - threshold**rows) ** bands <= 0.001
+
+
+def edges_of(data: bytes) -> np.ndarray:
+    """The kernel's edges of some bytes, each character at a cost that its bytes tell."""
+    array = np.frombuffer(data, dtype=np.uint8)
+    edges = np.zeros((len(data), 3, 3), dtype=np.int32)
+    kernel.mark_ascii(array, np.array([40 if byte < 0x80 else 255 for byte in range(256)], dtype=np.uint8), edges)
+    kernel.mark_utf_8(array, (np.arange(65536) % 97 + 60).astype(np.uint8), np.arange(65536, dtype=np.uint16), edges)
+    for charset in (1, 2):
+        cells = np.arange(126 * 192)
+        costs = np.where(cells % (3 + charset) == 0, 255, cells % (90 + charset) + 50).astype(np.uint8)
+        kernel.mark_pairs(array, charset, costs, (cells + 2).astype(np.uint16), edges)
+    return edges
+
+
+def cost_of_labels(edges: np.ndarray, labels: list[int], prices: list[int], first: int) -> int:
+    """What a labelling costs without context: within one character set there is only one way to read on."""
+    cost, at, charset = 0, 0, first
+    while at < len(labels):
+        if labels[at] == kernel.SKIPPED:
+            cost, at = cost + prices[kernel.SKIP], at + 1
+            continue
+        if labels[at] != charset:
+            cost += prices[kernel.SWITCH] if at else prices[kernel.START]
+        charset = labels[at]
+        step = int(edges[at, charset, kernel.STEP])
+        assert step and labels[at : at + step] == [charset] * step
+        cost, at = cost + int(edges[at, charset, kernel.COST]), at + step
+    return cost
+
+
+@given(data=st.binary(max_size=9) | st.lists(st.sampled_from(b"a\xe4\xb8\xad\xc4\xe3\xa4\xa4\x81\x30"), max_size=9))
+def test_the_lattice_equals_its_twin(data: bytes | list[int]) -> None:
+    data = bytes(data)
+    edges = edges_of(data)
+    prices = [120, 90, 90, 0]
+    keys, gains = kernel.hash_table(np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.uint8), 16)
+    for first in range(3):
+        labels = kernel.cheapest_cut(edges, keys, gains, np.array(prices, dtype=np.int32), first).tolist()
+        as_lists = [[tuple(edge) for edge in node] for node in edges.tolist()]
+        assert cost_of_labels(edges, labels, prices, first) == plain.cheapest_cost(as_lists, {}, prices, first)
+
+
+def test_the_lattice_hears_what_often_stands_together() -> None:
+    data = "能".encode("gbk") + b"\xc0" + "拿到".encode("gbk")
+    assert [data[span.start : span.end] for span in cut(data, "gb18030") if not span.charset] == [b"\xc0"]
+
+
+def test_pairs_are_found_in_the_hash_table() -> None:
+    pairs, gains = pair_gains()
+    keys, values = kernel.hash_table(pairs, gains, SLOTS)
+    for pair, gain in list(zip(pairs.tolist(), gains.tolist(), strict=True))[::997]:
+        assert kernel.gain(pair >> 16, pair & 0xFFFF, keys, values) == gain
+    assert kernel.gain(ord("啊"), ord("龘"), keys, values) == 0

@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from cleaner.document import Document, Outcome, Reading
 from cleaner.files.corpus import open_corpus
+from cleaner.files.folder import write_shard
 from cleaner.files.raw import RawFile, cut_into_shards
+from cleaner.files.tables import read_readings
 from tests.conftest import ROOT, Ran, Run
 
 Call = Callable[..., Ran]
@@ -47,6 +50,7 @@ def test_workers_and_place_make_no_difference(cleaner: Call, tmp_path: Path, mon
         assert cleaner("run", ROOT / "raw", tmp_path / place / "clean", *arguments).code == 0
     one, two = tmp_path / "one" / "clean", tmp_path / "elsewhere/two" / "clean"
     assert len(list((one / "v1" / "data").iterdir())) > 3
+    assert len(list((one / "v1" / "readings").iterdir())) > 3
     assert digests(one) == digests(two)
 
 
@@ -54,6 +58,47 @@ def test_shards_do_not_change_the_documents(cleaner: Call, demo: Run, tmp_path: 
     (tmp_path / "small.toml").write_text("[decode]\nshard_bytes = 1000\n")
     assert cleaner("run", ROOT / "raw", tmp_path / "clean", "--config", tmp_path / "small.toml").code == 0
     assert list(open_corpus(tmp_path / "clean").documents()) == list(open_corpus(demo.clean).documents())
+
+
+def test_every_file_has_its_reading(cleaner: Call, demo: Run, tmp_path: Path) -> None:
+    (tmp_path / "small.toml").write_text("[decode]\nshard_bytes = 1000\n")
+    assert cleaner("decode", ROOT / "raw", tmp_path / "out", "--config", tmp_path / "small.toml").code == 0
+    for folder in (tmp_path / "out", demo.work / "1-decode", demo.work / "5-dedup", demo.clean):
+        corpus = open_corpus(folder)
+        documents = [*corpus.documents(), *(document for document, *_ in corpus.dropped())]
+        files = {document.id: document for document in documents if document.row is None}
+        readings = {reading.id: reading for reading in corpus.readings()}
+        assert len(list(corpus.readings())) == len(readings)
+        assert readings.keys() == files.keys()
+        assert all(reading.source == files[name].source for name, reading in readings.items())
+        assert [reading.source for reading in corpus.readings()] == sorted(file.source for file in files.values())
+
+
+def test_readings_come_back_as_they_were_written(tmp_path: Path) -> None:
+    plain = Reading("id0", "a.txt", "not text")
+    lines = (("gb18030", 40), ("utf-8", 2))
+    full = Reading(
+        "id1", "b.txt", "repaired", "gb18030", 0.99, "big5", 120.5, 9.25, "GB2312", "utf-8", (7, 2**40), lines
+    )
+    outcomes = [Outcome(Document(entry.id, entry.source, ""), reading=entry) for entry in (plain, full)]
+    write_shard(tmp_path, 0, "decode", [*outcomes, Outcome(Document("id2", "c.jsonl", "", 1))])
+    assert list(read_readings(tmp_path / "readings-00000.parquet")) == [plain, full]
+    write_shard(tmp_path, 1, "repair", outcomes)
+    assert [path.name for path in tmp_path.glob("readings-*")] == ["readings-00000.parquet"]
+
+
+def test_a_folder_from_before_there_were_readings(cleaner: Call, demo: Run, tmp_path: Path) -> None:
+    shutil.copytree(demo.work, tmp_path / "work")
+    for path in (tmp_path / "work/1-decode").glob("readings-*"):
+        path.unlink()
+    report = json.loads((tmp_path / "work/1-decode/report.json").read_text(encoding="utf-8"))
+    del report["readings"]
+    (tmp_path / "work/1-decode/report.json").write_text(json.dumps(report), encoding="utf-8")
+    assert list(open_corpus(tmp_path / "work/5-dedup").readings()) == []
+    told = cleaner("explain", tmp_path / "work/5-dedup", "reports/water-works-torn.txt")
+    assert (told.code, "how the file was read" in told.out) == (0, False)
+    assert cleaner("publish", tmp_path / "work/5-dedup", tmp_path / "clean").code == 0
+    assert "id='readings'" not in (tmp_path / "clean/v1/report.html").read_text(encoding="utf-8")
 
 
 def test_stages_can_be_left_out(cleaner: Call, tmp_path: Path) -> None:

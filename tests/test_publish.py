@@ -49,6 +49,15 @@ def test_the_manifest_is_one_and_lists_every_file(demo: Run) -> None:
     assert [stage["stage"] for stage in manifest.stages] == ["decode", "normalize", "simplify", "repair", "dedup"]
 
 
+def test_a_version_holds_the_readings_of_its_files(demo: Run) -> None:
+    manifest = json.loads((demo.clean / "v1/manifest.json").read_text(encoding="utf-8"))
+    rows = [file["rows"] for file in manifest["files"] if file["path"].startswith("readings/1-decode-")]
+    assert sum(rows) == len(list(open_corpus(demo.work / "1-decode").readings())) > 0
+    tally = manifest["stages"][0]["readings"]
+    kept = sum(encoding["files"] for encoding in tally["encodings"].values())
+    assert kept + sum(tally["put_aside"].values()) == sum(rows)
+
+
 def test_a_version_opens_in_duckdb(demo: Run) -> None:
     rows = duckdb.sql(f"SELECT source, text FROM '{demo.clean}/v1/data/*.parquet' ORDER BY source").fetchall()
     assert [row[0] for row in rows] == sorted(document.source for document in open_corpus(demo.clean).documents())
@@ -70,7 +79,7 @@ def test_an_unfinished_folder_breaks_the_claims_of_later_stages(cleaner: Call, d
 @pytest.mark.parametrize(
     ("text", "claim"),
     [
-        ("水渠\ufffd修好了。", "no text holds a replacement character (U+FFFD)"),
+        ("水渠\ufffd修好了。", "no text was destroyed before it came here (U+FFFD, 锟斤拷)"),
         ("水渠修好了。caf\u0065\u0301", "every text is in Unicode normalization form C"),
         ("水渠修好了。\n(上接第5版)", "no jump line such as (上接第5版) is left"),
         ("水渠修好了，這裡的學生們都很開心。", "no traditional text is left"),

@@ -1,12 +1,15 @@
 """The report page and the dataset card say what happened, and can be opened anywhere."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
-from cleaner.document import Document, Edits, Outcome
+from cleaner.document import Document, Edits, Outcome, Reading
+from cleaner.explain import told_candidates, told_reading
 from cleaner.files.corpus import open_corpus
 from cleaner.pipeline import run_decode
+from cleaner.readings import Tally, told_tally
 from cleaner.report import build_page
 from cleaner.report.page import visible
 from tests.conftest import Run
@@ -55,6 +58,70 @@ def test_the_page_tells_of_every_rule_and_every_drop(demo: Run) -> None:
         assert reason in text
     assert "26 documents in · 19 kept · 7 dropped" in text
     assert "（下转第3版）" in text
+
+
+def test_the_page_has_a_table_per_encoding(demo: Run) -> None:
+    page = (demo.clean / "v1/report.html").read_text(encoding="utf-8")
+    section = page.split("<h2 id='readings'>")[1].split("<h2")[0]
+    tally = open_corpus(demo.clean).stages[0].report["readings"]
+    for encoding, counts in tally["encodings"].items():
+        assert f"<td>{encoding}</td><td class=n>{counts['files']}</td>" in section
+        assert f"<td class=n>{counts['characters']:,}</td></tr>" in section
+    for decision, count in tally["put_aside"].items():
+        assert f"<td>{decision}</td><td class=n>{count}</td>" in section
+
+
+def test_files_are_counted_by_encoding() -> None:
+    read = Reading("id", "source", "read", "gb18030", 0.99996, chardet="GB2312")
+    repaired = replace(read, decision="repaired", confidence=0.875, chardet="Big5")
+    aside = Reading("id", "source", "not text")
+    outcomes = [Outcome(Document("id", "source", "水渠"), reading=entry) for entry in (read, repaired, None)]
+    outcomes.append(Outcome(Document("id", "source", ""), dropped="not text: a picture", reading=aside))
+    one, other = Tally(), Tally()
+    for number, outcome in enumerate(outcomes * 2):
+        (one if number < 3 else other).see(outcome)
+    one.add(other)
+    assert list(told_tally(one.as_json())) == [
+        "encoding  files  repaired  lowest confidence  chardet disagreed  characters",
+        "gb18030       4         2              0.875                  2           8",
+        "put aside  files",
+        "not text       2",
+    ]
+    assert list(told_tally(Tally().as_json())) == []
+
+
+def test_a_reading_is_told_in_words() -> None:
+    damaged, lines = tuple(range(100, 107)), (("gb18030", 1200), ("utf-8", 2))
+    full = Reading("id", "a.txt", "repaired", "gb18030", 0.99996, "big5", 1234.56, 9.14, "Big5", "gbk", damaged, lines)
+    assert list(told_reading(full)) == [
+        "\nhow the file was read",
+        "  as gb18030, with confidence >0.999",
+        "  the next best was big5, worse by 1,234.6 bits",
+        "  9.1 bits per character (the fewer, the more it reads like Chinese)",
+        "  chardet says Big5, which does not agree",
+        "  the file declares gbk, which agrees",
+        "  7 damaged bytes, at offset 100, 101, 102, 103, 104 and 2 more",
+        "  lines: 1,200 in gb18030, 2 in utf-8",
+        "  decision: repaired",
+    ]
+    foreign = Reading("id", "a.txt", "not Chinese", chardet="SHIFT_JIS", declared="\x1b[2J", damaged=(7,))
+    assert list(told_reading(foreign)) == [
+        "\nhow the file was read",
+        "  chardet says SHIFT_JIS",
+        "  the file declares <001B>[2J",
+        "  1 damaged byte, at offset 7",
+        "  decision: not Chinese",
+    ]
+
+
+def test_candidates_stand_in_columns() -> None:
+    assert list(told_candidates([("gb18030", 9.14, "水渠\n修好"), ("big5", 16.9, "阨э")])) == [
+        "\nwhat was weighed",
+        "  encoding  bits  reads as",
+        "  gb18030      9  水渠↵修好",
+        "  big5        17  阨э",
+    ]
+    assert list(told_candidates([])) == []
 
 
 def test_the_page_needs_nothing_else(demo: Run) -> None:

@@ -1,167 +1,208 @@
 """Stage 1, decode: bytes become text, and could become the same bytes again.
 
-What is wrong with the files: they come in GBK, Big5, UTF-16 or UTF-8 and do not say so, or say something wrong;
-some change encoding half-way, some are cut in the middle of a character, some are pictures named .txt, and some
-were ruined by another program long ago. For each file:
+What is wrong with the files: they come in GBK, Big5, EUC-TW, UTF-16 or UTF-8 and do not say so, or say something
+wrong; some change encoding half-way, some have lost or gained a byte, some are cut in the middle of a character, some
+are pictures named .txt, and some were ruined by another program long ago. For each file:
 
-1. `detect` names an encoding, or says why there is none.
-2. `read_exactly` reads the bytes as a *raw text*, which `encode` turns back into the very same bytes. Bytes that
-   the codec cannot give back are represented by stand-ins (see `codecs`); lines in another encoding are too.
-3. Rules make the text out of the raw text, on record like all others: stand-ins are read, a cut character and
-   the byte order mark go, mojibake is undone; of a web page the main text is taken.
-4. A text that was destroyed before it came to us is dropped. So is every input that cannot be read; its bytes are
-   kept in quarantine/.
+1. `detect` names a character set, or says why there is none: what is no text, not Chinese, or unreadable is put aside.
+2. `exact.read` reads the bytes as a *raw text*, which `encode` turns back into the very same bytes. Bytes that the
+   character set cannot give back are represented by stand-ins; so are pieces of lines in another encoding, which
+   `lattice` finds where a line does not decode or reads badly.
+3. Rules make the text out of the raw text, on record like all others: a cut character goes, stand-ins are read (or
+   go, where nothing reads them), padding and byte order marks go, mojibake is undone; of a web page the main text
+   is taken.
+4. A text that was destroyed before it came to us is dropped, but not one that quotes such text.
 
-Limits of this first form: a byte that cannot be read is removed, if there are few of them and the lines around them
-read well; a byte that was inserted or lost so that the rest of its line reads as rubbish makes the file unreadable.
+Every input that is dropped here keeps its bytes in quarantine/. How each file was read is on record as a `Reading`.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from cleaner.config import DecodeConfig
-from cleaner.decode.codecs import Spelt, encode, read, split_lines, stand_ins
-from cleaner.decode.detect import LONGEST_CUT_TAIL, best_codec_of_line, choose_for_damaged, detect, strict_reading
-from cleaner.decode.mojibake import MAX_DESTROYED_SHARE, destroyed_share, undo_western_reading
+from cleaner.decode.charsets import LONGEST_CUT
+from cleaner.decode.detect import Detection, detect
+from cleaner.decode.exact import Raw, Spelt, encode, read
+from cleaner.decode.mojibake import destroyed, undo_mojibake
 from cleaner.decode.page import extract_main_text
-from cleaner.decode.score import has_odd_line
-from cleaner.document import Change, Document, Edits, Outcome, Rule, apply, apply_rules
+from cleaner.decode.weigh import weigh
+from cleaner.document import Change, Document, Edits, Outcome, Reading, Rule, apply, apply_rules
 from cleaner.files import document_id
 from cleaner.files.raw import RawText
 
-__all__ = ["decode", "encode"]
+__all__ = ["candidates", "decode", "encode"]
+
+REPAIRED = 0.94  # the most that we are sure of a file in which lines had to be pieced together
+REPAIRS = ("drop_cut_character", "read_stand_ins", "drop_padding", "undo_mojibake")
+DECISIONS = {
+    "destroyed text": "destroyed",
+    "empty file": "empty",
+    "unreadable": "not read",
+    "too large": "not read",
+}  # of a reading, by what is said of a dropped document
 
 
 def decode(inputs: Iterable[RawText], config: DecodeConfig) -> Iterator[Outcome]:
     """Turn each input into a document, or say why it cannot be read."""
     for found in inputs:
-        yield decode_one(found, config)
+        yield decode_text(found, config) if isinstance(found.content, str) else decode_bytes(found, config)
 
 
-def decode_one(found: RawText, config: DecodeConfig) -> Outcome:
-    """One input as a document with the edits that led from its raw text to its text."""
+def decode_text(found: RawText, config: DecodeConfig) -> Outcome:
+    """The text of a row of a table, which was decoded when the table was read."""
     document = Document(document_id(found.source, found.row), found.source, "", found.row)
-    if found.problem:
-        content = found.content if isinstance(found.content, bytes) else found.content.encode()
-        return Outcome(document, dropped=found.problem, quarantine=content or None)
-    if isinstance(found.content, str):
-        data = found.content.encode("utf-8", "surrogatepass")
-        codec, problem = "utf-8", "" if is_valid(found.content) else "undecodable: holds lone surrogates"
-    else:
-        data = found.content
-        codec, problem = choose_codec(data, config)
+    data = str(found.content).encode("utf-8", "surrogatepass")
+    problem = found.problem or ("" if is_valid(str(found.content)) else "undecodable: holds lone surrogates")
     if problem:
-        return Outcome(document, dropped=problem, quarantine=data)
-    raw, spelt = read_exactly(data, codec, config)
-    tail = cut_character(spelt, raw)
-    unreadable = sum(entry.length for entry in spelt if entry.reading is None and entry not in tail)
-    if encode(raw, codec) != data or unreadable > config.max_damaged_share * len(data):
-        said = f"undecodable: as {codec}, {unreadable} of {len(data)} bytes cannot be read"
-        return Outcome(document, dropped=said, quarantine=data)
-    document = replace(document, text=raw, encoding=codec)
-    return judge(make_text(document, spelt, found.is_html, config))
+        return Outcome(document, dropped=problem, quarantine=data or None)
+    document = replace(document, text=str(found.content), encoding="utf-8")
+    return judge(make_text(document, Raw(document.text), False, config), data)
 
 
-def choose_codec(data: bytes, config: DecodeConfig) -> tuple[str, str]:
-    """The main codec of a file and an empty string, or an empty string and the problem."""
-    detection = detect(data)
-    if not detection.problem or not detection.problem.startswith("undecodable"):
-        return detection.codec, detection.problem
-    if config.split_encodings_by_line and b"\0" not in data:
-        votes = Counter(best_codec_of_line(line) for line in data.split(b"\n") if not line.isascii())
-        if votes and "" not in votes:
-            return max(sorted(votes), key=lambda codec: votes[codec]), ""
-    codec = choose_for_damaged(data, config.max_damaged_share)
-    return codec, "" if codec else detection.problem
+def decode_bytes(found: RawText, config: DecodeConfig) -> Outcome:
+    """A file, with the record of how it was read."""
+    document = Document(document_id(found.source, found.row), found.source, "", found.row)
+    data = found.content if isinstance(found.content, bytes) else b""
+    detection = detect(data) if not found.problem else Detection("", found.problem)
+    if detection.problem:
+        return recorded(Outcome(document, dropped=detection.problem, quarantine=data or None), detection)
+    raw = read(data, detection.charset, config.split_encodings_by_line, detection.text)
+    tail = cut_character(raw)
+    damaged = [place for one in raw.spelt if one.reading is None for place in range(one.start, one.start + one.length)]
+    unreadable = len(damaged) - (tail.length if tail else 0)
+    is_exact = raw.is_exact or encode(raw.text, detection.charset) == data
+    if not is_exact or unreadable > config.max_damaged_share * len(data):
+        said = f"undecodable: as {detection.charset}, {unreadable} of {len(data)} bytes cannot be read"
+        return recorded(Outcome(document, dropped=said, quarantine=data), detection, damaged)
+    document = replace(document, text=raw.text, encoding=detection.charset)
+    outcome = judge(make_text(document, raw, found.is_html, config), data)
+    return recorded(outcome, detection, damaged, raw)
 
 
-def read_exactly(data: bytes, codec: str, config: DecodeConfig) -> tuple[str, list[Spelt]]:
-    """The raw text of a file, and its stand-ins: of single characters, and of whole lines in another encoding."""
-    if not config.split_encodings_by_line or codec not in ("utf-8", "gb18030", "cp950", "big5hkscs"):
-        return read(data, codec)
-    whole = strict_reading(data, codec)
-    if whole is not None and (codec == "utf-8" or not has_odd_line(whole)):
-        return read(data, codec)
-    pieces: list[str] = []
-    found: list[Spelt] = []
-    offset = 0
-    for line in split_lines(data, codec):
-        other = best_codec_of_line(line, codec)
-        if other == codec:
-            piece, spelt = read(line, codec)
-            found += [replace(entry, offset=offset + entry.offset) for entry in spelt]
-        else:
-            piece = stand_ins(line)
-            found.append(Spelt(offset, len(line), strict_reading(line, other)))
-        pieces.append(piece)
-        offset += len(piece)
-    return "".join(pieces), found
+def candidates(data: bytes) -> list[tuple[str, float, str]]:
+    """The encodings that a file may be in: name, bits for a sample of it, and how that begins; the best first."""
+    found = weigh(data, is_thorough=True)[0] if data else []
+    return [(one.charset, one.bits, one.text.strip()) for one in found if one.characters]
 
 
-def cut_character(spelt: list[Spelt], raw: str) -> list[Spelt]:
-    """The unreadable bytes at the very end of a raw text that are the beginning of a character, if there are any."""
-    found: list[Spelt] = []
-    end = len(raw)
-    for entry in reversed(spelt):
-        is_last = entry.reading is None and entry.offset + entry.length == end
-        if not is_last or len(raw) - entry.offset > LONGEST_CUT_TAIL:
-            break
-        found.append(entry)
-        end = entry.offset
-    return found
+def recorded(outcome: Outcome, found: Detection, damaged: Iterable[int] = (), raw: Raw | None = None) -> Outcome:
+    """An outcome with the record of how its file was read; a line of a table has none."""
+    document = outcome.document
+    if document.row is not None:
+        return outcome
+    repaired = any(edits.rule in REPAIRS for edits in outcome.edits)
+    return replace(
+        outcome,
+        reading=Reading(
+            document.id,
+            document.source,
+            decision=DECISIONS.get(kind := outcome.dropped.split(":")[0], kind) or ("repaired" if repaired else "read"),
+            encoding=document.encoding,
+            confidence=min(found.confidence, 1.0 if not raw or raw.is_exact else REPAIRED) if found.charset else 0.0,
+            runner_up=found.runner_up,
+            gap=found.gap,
+            bits_per_character=found.per_character,
+            chardet=found.chardet,
+            declared=found.declared,
+            damaged=tuple(damaged),
+            lines=tuple(sorted(raw.lines.items())) if raw and len(raw.lines) > 1 else (),
+        ),
+    )
+
+
+def cut_character(raw: Raw) -> Spelt | None:
+    """The stand-ins at the very end of a raw text that are the beginning of a character, if there are any."""
+    if not raw.spelt:
+        return None
+    last = raw.spelt[-1]
+    is_tail = last.reading is None and last.length <= LONGEST_CUT and last.offset + last.length == len(raw.text)
+    return last if is_tail else None
 
 
 def is_valid(text: str) -> bool:
     """Whether a text from a table can be written at all: JSON can spell lone surrogates."""
-    return not any("\ud800" <= character <= "\udfff" for character in text) if not text.isascii() else True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
-def make_text(document: Document, spelt: list[Spelt], is_html: bool, config: DecodeConfig) -> Outcome:
+def make_text(document: Document, raw: Raw, is_html: bool, config: DecodeConfig) -> Outcome:
     """Run the rules that lead from the raw text to the text."""
 
-    tail = cut_character(spelt, document.text)
+    tail = cut_character(raw)
 
     def drop_cut_character(text: str) -> Iterator[Change]:
         if tail:
-            yield min(entry.offset for entry in tail), len(text), ""
+            yield tail.offset, len(text), ""
 
     def read_stand_ins(text: str) -> Iterator[Change]:
-        for entry in spelt:
-            if entry not in tail:
+        for entry in raw.spelt:
+            if entry is not tail:
                 yield entry.offset, entry.offset + entry.length, entry.reading or ""
 
     # Once only, and in this order: offsets of stand-ins hold for the raw text, and the cut is behind all of them.
     text, history = document.text, list[Edits]()
-    for rule in (drop_cut_character, read_stand_ins):
+    for rule in (drop_cut_character, read_stand_ins) if raw.spelt else ():
         edits = Edits.of(rule.__name__, text, rule(text))
         if len(edits):
             text = apply(text, edits)
             history.append(edits)
-    rules: list[Rule] = [drop_byte_order_mark] if config.drop_byte_order_mark else []
-    rules.append(undo_western_reading)
+    rules: list[Rule] = [drop_padding, *([read_private_space] if document.encoding == "gb18030" else [])]
+    if config.drop_byte_order_mark:
+        rules.append(drop_byte_order_marks)
+    if config.undo_mojibake:
+        rules.append(undo_mojibake)
     if is_html:
         rules.append(extract_main_text)
-    outcome = apply_rules(replace(document, text=text), rules, rounds=1)
-    return replace(outcome, edits=(*history, *outcome.edits))
+    outcome = apply_rules(replace(document, text=text) if history else document, rules, rounds=1)
+    return replace(outcome, edits=(*history, *outcome.edits)) if history else outcome
 
 
-def drop_byte_order_mark(text: str) -> Iterator[Change]:
-    """Remove U+FEFF at the very start, where it says how bytes were ordered and is no part of the text.
+def drop_padding(text: str) -> Iterator[Change]:
+    """Remove NUL characters, with which programs fill up blocks; no text has one.
 
-    >>> list(drop_byte_order_mark("\\ufeff正文"))
-    [(0, 1, '')]
+    >>> list(drop_padding("正文\\0\\0"))
+    [(2, 4, '')]
     """
-    if text.startswith("\N{ZERO WIDTH NO-BREAK SPACE}"):
-        yield 0, 1, ""
+    yield from every_run("\0", text)
 
 
-def judge(outcome: Outcome) -> Outcome:
+def read_private_space(text: str) -> Iterator[Change]:
+    """Make U+E5E5 an ideographic space: everybody but CPython reads the pair A3A0 of GB 18030 so.
+
+    >>> list(read_private_space("正文\ue5e5"))
+    [(2, 3, '\u3000')]
+    """
+    yield from ((start, end, "\u3000" * (end - start)) for start, end, _ in every_run("\ue5e5", text))
+
+
+def drop_byte_order_marks(text: str) -> Iterator[Change]:
+    """Remove U+FEFF, which says how bytes were ordered: at the start, and where files were joined to one.
+
+    >>> list(drop_byte_order_marks("\\ufeff正文\\n\\ufeff续"))
+    [(0, 1, ''), (4, 5, '')]
+    """
+    yield from every_run("\N{ZERO WIDTH NO-BREAK SPACE}", text)
+
+
+def every_run(character: str, text: str) -> Iterator[Change]:
+    """Remove each run of a character."""
+    end = 0
+    while (start := text.find(character, end)) >= 0:
+        end = start + 1
+        while text[end : end + 1] == character:
+            end += 1
+        yield start, end, ""
+
+
+def judge(outcome: Outcome, data: bytes) -> Outcome:
     """Drop what is no text any more."""
     text = outcome.document.text
     if not text.strip():
         return replace(outcome, dropped="empty: nothing but white space")
-    share = destroyed_share(text)
-    if share > MAX_DESTROYED_SHARE or "\N{REPLACEMENT CHARACTER}" in text:
-        return replace(outcome, dropped=f"destroyed text: {share:.1%} of its characters were lost before it came here")
+    if share := destroyed(text):
+        said = f"destroyed text: {share:.1%} of its characters were lost before it came here"
+        return replace(outcome, dropped=said, quarantine=data)
     return outcome

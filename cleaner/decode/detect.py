@@ -1,17 +1,22 @@
-"""Which encoding the bytes of a file are in.
+"""Which encoding the bytes of a file are in, or why they are in none.
 
-The order goes from proof to guess: a byte order mark; bytes that no text has; strict UTF-8, which other text
-passes by accident only when it is very short; then chardet's opinion, given the whole file and a short list to
-choose from, and checked by how the text reads in the codec it names and in its rivals.
+The order goes from proof to guess: a byte order mark; signs of what is no text; escape sequences; strict UTF-8, which
+other text passes by accident only when it is very short; then the candidates, weighed (see `weigh`), with UTF-16
+among them where bytes look like it. The best has to read as Chinese, or else the file is said to be something else.
 """
 
 import codecs
-from dataclasses import dataclass
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
 
-import chardet
+import numpy as np
 
-from cleaner.decode.codecs import first_character, read
-from cleaner.decode.score import MIN_TELLING_HAN, common_share, count_classes, has_odd_line
+from cleaner.decode import charsets, lattice
+from cleaner.decode.exact import lenient, price
+from cleaner.decode.score import UNIT, bits_per_character, count_han, foreign_costs, total_bits
+from cleaner.decode.weigh import CHINESE, PLAINLY_CHINESE, SAMPLE, Candidate, sample_of, weigh, weigh_one
+from cleaner.document import code_points
 
 MARKS = (  # a longer mark first: that of UTF-32-LE begins with that of UTF-16-LE
     (codecs.BOM_UTF8, "utf-8"),
@@ -21,156 +26,199 @@ MARKS = (  # a longer mark first: that of UTF-32-LE begins with that of UTF-16-L
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (b"\x84\x31\x95\x33", "gb18030"),
 )
-BINARY = (  # files whose first bytes no text begins with
+BINARY = (  # first bytes that no text has
     (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"%PDF-", "a PDF document"),
     (b"PK\x03\x04", "a ZIP archive or an Office document"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document"),
     (b"\x1f\x8b\x08", "a gzip file"),
     (b"\x28\xb5\x2f\xfd", "a zstd file"),
-    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
     (b"\x7fELF", "a program"),
-    (b"PAR1", "a Parquet table"),
+    (b"\xde\x12\x04\x95", "a message catalogue"),
+    (b"\x95\x04\x12\xde", "a message catalogue"),
 )
-# Superset codecs only: GB 2312 and GBK are read by gb18030, Big5 by one of the last two. They disagree about a few
-# hundred symbols; cp950 first, because far more files come from Windows than hold Hong Kong characters.
-CHINESE = ("gb18030", "cp950", "big5hkscs")
-FOREIGN = ("cp932", "shift_jis_2004", "euc_jis_2004", "cp949", "euc_kr", "iso2022_jp_2", "iso2022_kr", "koi8-r")
-WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
-CANDIDATES = ("ascii", "utf-8", "hz", "gb18030", "big5hkscs", *WIDE, *FOREIGN)
-SHIFTS = (b"\0", b"~{", b"\x1b$")  # of UTF-16, HZ and ISO-2022: ASCII bytes that may mean something else
-MIN_COMMON_SHARE = 0.75
-ABOUT_AS_GOOD = 0.05  # of a share of common characters
-LONGEST_CUT_TAIL = 3  # bytes: a file cut in the middle of its last character
+PRINTABLE = (  # first bytes that an article can have too: they only name what does not read as text
+    (b"GIF8", "a GIF picture"),
+    (b"%PDF-", "a PDF document"),
+    (b"BM", "a BMP picture"),
+    (b"MZ", "a program"),
+    (b"ID3", "an MP3 recording"),
+    (b"BZh", "a bzip2 file"),
+    (b"PAR1", "a Parquet table"),
+    (b"PK", "a ZIP archive"),
+)
+CONTROLS = bytes([*range(0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)])  # no text has them; ESC it may
+MAX_CONTROLS = 0.01  # of the bytes
+CHINESE_BITS, SHORT_CHINESE_BITS = 13.5, 15.0  # for a character: the most that reads as Chinese
+SHORT = 8  # characters
+ESCAPED_BITS = 16.0  # for a character: chance does not spell much in HZ
+MAX_GAP = 100.0  # bits, where there is nothing to compare with
+FEW_PAIRS = 12  # characters of two bytes: fewer of them, and UTF-8 may be GBK by accident
+WIDE_SAMPLE = 4096  # bytes
+WIDE_PRIOR = 10.0  # bits to assume UTF-16 without a mark
+MANY = 20  # characters for each error, or fewer: worth a look at what several encodings together make of it
+DAMAGED = 16.0  # bits to assume that a file is damaged, or in several encodings
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """The codec of a file; or why there is none."""
+    """The character set of a file, or why there is none, with what was weighed."""
 
-    codec: str
+    charset: str
     problem: str = ""
+    confidence: float = 1.0
+    runner_up: str = ""
+    gap: float = 0.0  # bits
+    per_character: float = 0.0  # bits
+    chardet: str = ""
+    declared: str = ""
+    text: str | None = None  # what the bytes decode to, where detecting them took decoding them
 
 
 def detect(data: bytes) -> Detection:
-    """Name the codec that reads all of `data` strictly, but for a last character that was cut."""
-    for mark, codec in MARKS:
-        if data.startswith(mark) and reads_strictly(data, codec):
-            return Detection(codec)
+    """Name the character set of a whole file."""
+    for mark, charset in MARKS:
+        if data.startswith(mark) and strict_reading(data, charset) is not None:
+            return Detection(charset)
     for magic, what in BINARY:
-        if data.startswith(magic) and not reads_as_plain_text(data):
+        if data.startswith(magic):
             return Detection("", f"not text: looks like {what}")
-    if not any(sign in data for sign in SHIFTS) and reads_strictly(data, "utf-8"):
-        return Detection("utf-8")
-    for codec in WIDE:
-        if reads_as_wide(data, codec):
-            return Detection(codec)
-    if reads_nearly_as_utf8(data):
-        return Detection("utf-8")
-    guess = ask_chardet(data)
-    if guess in (*WIDE, "hz", "utf-8", "ascii"):
-        codec = "utf-8" if guess == "ascii" else guess
-        return Detection(codec) if reads_strictly(data, codec) else Detection("", "undecodable")
-    return choose_chinese(data, guess)
+    body = data.strip(b"\0") if data[:1] == b"\0" or data[-1:] == b"\0" else data
+    return as_escaped(body) or as_utf_8(data, body) or by_weight(data, body)
 
 
-def choose_chinese(data: bytes, guess: str) -> Detection:
-    """Decide between the Chinese codecs by how the text reads; `guess` is chardet's opinion."""
-    if data.count(0) * 100 > len(data):
-        return Detection("", "not text: holds too many NUL bytes")
-    # chardet's family goes first: in a short text, a wrong reading can consist of common characters by chance.
-    order = CHINESE if guess != "big5hkscs" else ("cp950", "big5hkscs", "gb18030")
-    readings = [(codec, strict_reading(data, codec)) for codec in order]
-    scored = [(common_share(text), codec) for codec, text in readings if text is not None]
-    if not scored:
-        return Detection("", "undecodable: no encoding reads the whole file")
-    best = max(share for share, _ in scored)
-    share, codec = next((share, codec) for share, codec in scored if share > best - ABOUT_AS_GOOD)
-    if guess in FOREIGN:
-        return Detection("", f"not Chinese: looks like {guess}")
-    if share < MIN_COMMON_SHARE:
-        return Detection("", f"undecodable: read as {codec}, only {share:.0%} of the Han characters are common ones")
-    return Detection(codec)
+def as_escaped(data: bytes) -> Detection | None:
+    """HZ and ISO-2022, which write Chinese in ASCII."""
+    if not data.isascii() or (b"~{" not in data and b"\x1b$" not in data):
+        return None
+    charset = "hz" if b"~{" in data else "iso-2022-cn"
+    text = strict_reading(data, charset)
+    if text and count_han(text) and bits_per_character(text) <= ESCAPED_BITS:
+        return Detection(charset, confidence=0.999, per_character=bits_per_character(text))
+    for foreign in ("iso2022_jp_2", "iso2022_kr"):
+        if b"\x1b$" in data and strict_reading(data, foreign) is not None:
+            return Detection("", f"not Chinese: looks like {foreign}")
+    return None
 
 
-def ask_chardet(data: bytes) -> str:
-    """chardet's name for the encoding, out of the candidates; an empty string when it has none.
-
-    It takes its statistics from the first 16 kB, so plain ASCII lines are left out: only the others can tell.
-    """
-    if not any(sign in data for sign in SHIFTS):
-        data = b"\n".join([line for line in data.split(b"\n") if not line.isascii()])
-    answer = chardet.detect(
-        data,
-        max_bytes=max(len(data), 1),
-        compat_names=False,
-        include_encodings=CANDIDATES,
-        no_match_encoding="ascii",
-    )
-    return str(answer["encoding"] or "").lower()
-
-
-def strict_reading(data: bytes, codec: str) -> str | None:
-    """The text of `data` in a codec, or None if it has an error before its last three bytes."""
+def as_utf_8(data: bytes, body: bytes) -> Detection | None:
+    """Strict UTF-8 over the whole file, but for a cut end. Few characters of two bytes can be GBK by accident."""
+    if body.isascii():
+        return as_wide(data) or (None if is_binary(body) else Detection("utf-8"))
     try:
-        return data.decode(codec)
-    except UnicodeDecodeError as error:
-        if len(data) - error.start > LONGEST_CUT_TAIL or first_character(data[error.start :], codec)[1]:
-            return None
-        return data[: error.start].decode(codec)
+        text, size = codecs.utf_8_decode(body, "strict", False)
+    except UnicodeDecodeError:
+        return None
+    if is_binary(body):
+        return Detection("", f"not text: {guess_from_name(data)}")
+    high = re.sub("[\0-\x7f]+", "", text) if size - len(text) < FEW_PAIRS else ""
+    if not high or max(high) >= "\u0800" or re.search("[A-Za-z][\x80-\u07ff]|[\x80-\u07ff][A-Za-z]", text):
+        whole = text if size == len(data) else None
+        return Detection("utf-8", confidence=0.9999, text=whole)
+    gap = better_as_letters(body, high)
+    if gap < 0 and not (found := by_weight(data, body)).problem:
+        return found
+    return Detection("utf-8", "", confidence(gap, 1), "gb18030", gap)
 
 
-def reads_strictly(data: bytes, codec: str) -> bool:
-    """Whether a codec reads all of `data`, but for a last character that was cut."""
-    return strict_reading(data, codec) is not None
+def better_as_letters(data: bytes, letters: str) -> float:
+    """By how many bits characters of two bytes in UTF-8 are better than Han in GBK: 目录 is valid UTF-8, for Ŀ¼."""
+    try:
+        chinese = charsets.decode(data, "gb18030")
+    except UnicodeDecodeError:
+        return MAX_GAP
+    as_letters = float(foreign_costs()[code_points(letters)].sum(dtype=np.int64)) / UNIT
+    return total_bits(re.sub("[\0-\x7f]+", "", chinese)) + CHINESE["gb18030"] - as_letters
 
 
-def reads_as_wide(data: bytes, codec: str) -> bool:
-    """Whether UTF-16 without a mark makes sense: chardet needs NUL bytes to think of it, which pure Chinese lacks."""
-    text = strict_reading(data, codec) if len(data) % 2 == 0 else None
-    if text is None or "\0" in text:
-        return False
-    han, common = count_classes(text)
-    return han >= 4 and han >= 0.4 * len(text) and common >= 0.85 * han
+def is_binary(data: bytes) -> bool:
+    """Whether there are too many control characters in the beginning, middle or end of a file for a text."""
+    middle = len(data) // 2
+    sample = data if len(data) <= 3072 else data[:1024] + data[middle : middle + 1024] + data[-1024:]
+    return len(sample) - len(sample.translate(None, CONTROLS)) > MAX_CONTROLS * len(sample)
 
 
-def reads_nearly_as_utf8(data: bytes) -> bool:
-    """Whether bytes are UTF-8 but for a few: no other text is so by chance, and chardet is misled by a single one."""
-    text = data.decode("utf-8", "replace")
-    han = count_classes(text)[0]
-    return b"\0" not in data and han >= 4 and text.count("\N{REPLACEMENT CHARACTER}") * 50 <= han
+def guess_from_name(data: bytes) -> str:
+    """What a file that is no text may be, from its first bytes."""
+    found = next((what for magic, what in PRINTABLE if data.startswith(magic)), "")
+    return f"looks like {found}" if found else "holds too many control characters"
 
 
-def choose_for_damaged(data: bytes, max_share: float) -> str:
-    """The Chinese codec that reads all of `data` well but for at most a share of its bytes; empty if there is none."""
-    found: list[tuple[int, str]] = []
-    for codec in CHINESE if b"\0" not in data else ():
-        text, spelt = read(data, codec)
-        unreadable = sum(entry.length for entry in spelt if entry.reading is None)
-        han, common = count_classes(text)
-        if unreadable <= max_share * len(data) and common >= MIN_COMMON_SHARE * han > 0 and not has_odd_line(text):
-            found.append((unreadable, codec))
-    return min(found, default=(0, ""), key=lambda entry: entry[0])[1]
+def as_wide(data: bytes) -> Detection | None:
+    """UTF-32 or UTF-16 without a mark, by how it reads: Chinese in UTF-16 need not have a single NUL byte."""
+    sample = data[:WIDE_SAMPLE]
+    rivals = [weigh_one(sample, charset) for charset in ("gb18030", "big5", "utf-8", "cp1252")]
+    eight_bit = min(rival.bits for rival in rivals)
+    for width, charsets_of_width in ((4, charsets.WIDE[2:]), (2, charsets.WIDE[:2])):
+        found = sorted(
+            (weigh_one(sample[: len(sample) // width * width], name) for name in charsets_of_width), key=bits
+        )
+        best = found[0]
+        is_chinese = best.characters and best.per_character <= SHORT_CHINESE_BITS and count_han(best.text)
+        if is_chinese and best.bits + WIDE_PRIOR < eight_bit and strict_reading(data, best.charset) is not None:
+            gap = min(eight_bit, found[1].bits) - best.bits
+            return Detection(best.charset, "", confidence(gap, best.characters), "", gap, best.per_character)
+    return None
 
 
-def reads_as_plain_text(data: bytes) -> bool:
-    """Whether bytes that begin like a binary file are text after all: an article may begin with `%PDF-`."""
-    return b"\0" not in data and any(
-        (text := strict_reading(data, codec)) is not None and (text.isascii() or common_share(text) > MIN_COMMON_SHARE)
-        for codec in ("utf-8", *CHINESE)
+def bits(candidate: Candidate) -> float:
+    """What candidates are ordered by."""
+    return candidate.bits
+
+
+def by_weight(data: bytes, body: bytes) -> Detection:
+    """The best of the candidates, if it reads as Chinese; where none does well, several together may."""
+    found, voice, declared = weigh(body)
+    best, second = found[:2]
+    most = CHINESE_BITS if best.characters >= SHORT else SHORT_CHINESE_BITS
+    is_plain = best.charset in CHINESE and best.per_character <= PLAINLY_CHINESE and best.characters >= SHORT
+    if (b"\0" in data or not is_plain) and (wide := as_wide(data)):
+        return wide
+    if best.charset not in CHINESE or best.per_character > most or best.errors * MANY > best.characters:
+        best = min(best, by_lattice(body), key=bits)
+        second = next(candidate for candidate in found if candidate.charset != best.charset)
+    gap = second.bits - best.bits
+    weighed = Detection("", "", 0.0, second.charset, gap, best.per_character, voice, declared)
+    if is_binary(body):
+        return replace(weighed, problem=f"not text: {guess_from_name(data)}")
+    if best.charset not in CHINESE:
+        return replace(weighed, problem=f"not Chinese: looks like {best.charset}")
+    if not best.characters or best.per_character > most:
+        said = f"read as {best.charset}, it takes {best.per_character:.1f} bits for a character; Chinese takes 9 to 11"
+        return replace(weighed, problem=f"undecodable: {said}")
+    return replace(weighed, charset=best.charset, confidence=confidence(gap, best.characters))
+
+
+def by_lattice(data: bytes) -> Candidate:
+    """What a damaged or mixed file reads like, by the character set that most of it is in."""
+    sample = sample_of(data, SAMPLE)
+    spans = lattice.cut(sample, "utf-8")
+    sizes = Counter[str]()
+    text, skipped = "", 0
+    for span in spans:
+        piece = sample[span.start : span.end]
+        if span.charset:
+            reading = lenient(piece, span.charset)
+            text += reading
+            sizes[span.charset] += sum(character > "\x7f" for character in reading)
+        else:
+            skipped += len(piece)
+    main = max(lattice.CHARSETS, key=lambda charset: sizes[charset])
+    return Candidate(
+        main, price(sample, spans, main) + DAMAGED, bits_per_character(text), sum(sizes.values()), skipped, text
     )
 
 
-def best_codec_of_line(line: bytes, main: str = "") -> str:
-    """The codec of one line: `main`, that of the file, unless another one reads the line better without doubt."""
-    if main and (reading := strict_reading(line, main)) is not None:
-        han, common = count_classes(reading)
-        if main == "utf-8" or han < MIN_TELLING_HAN or 2 * common >= han:
-            return main
-    if strict_reading(line, "utf-8") is not None:
-        return "utf-8"
-    rivals = [(common_share(text), codec) for codec in CHINESE if (text := strict_reading(line, codec)) is not None]
-    best = max((share for share, _ in rivals), default=0.0)
-    return next((codec for share, codec in rivals if share > best - ABOUT_AS_GOOD and best >= MIN_COMMON_SHARE), main)
+def confidence(gap: float, characters: int) -> float:
+    """How sure a gap of so many bits makes us; never quite of fewer than four characters."""
+    sure = 1.0 - 0.5 ** (1.0 + max(gap, 0.0) / 4.0)
+    return float(min(sure, 0.9 if characters < 4 else 0.9999))
+
+
+def strict_reading(data: bytes, charset: str) -> str | None:
+    """The text of `data` in a character set, or None if it has an error, but for a character cut off at its end."""
+    try:
+        return charsets.decode(data, charset)
+    except UnicodeDecodeError as error:
+        return charsets.decode(data[: error.start], charset) if charsets.is_cut(error) else None

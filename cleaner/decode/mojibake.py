@@ -1,71 +1,141 @@
 """Text that went through the wrong codec before it came to us.
 
-What was read as a Western one-byte codec can be undone without loss: every byte is still there. We do so for a
-line that holds nothing but such characters and plain ASCII, reads strictly as UTF-8 or GBK, and gives common
-Chinese characters only. What was read with replacement characters is gone; it can only be recognised.
+Somebody read UTF-8 or GBK as Windows-1252, or GBK as Big5, and saved what he saw. As long as no character was lost,
+the way can be gone back: write the line in the wrong character set, read the bytes in the right one. We do so where
+the evidence is overwhelming: the line reads badly, the bytes are valid, and what comes out reads as Chinese and is
+shorter to describe by far. Twice, since some did it twice. A line that somebody else could have meant stays.
+
+What was read with replacement characters is gone. It can only be recognised, and told from a text that quotes it.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 
-from cleaner.decode.score import common_share, count_han
-from cleaner.document import Change
-from cleaner.lines import lines_of
+import numpy as np
 
-MIN_HAN = 4  # fewer characters are no evidence: ÄãºÃ is 你好, but so are accents in a Western name
-MIN_COMMON_SHARE = 0.9
-SIGNS_OF_DESTRUCTION = re.compile("\N{REPLACEMENT CHARACTER}|锟斤拷|嚙踝蕭")
-MAX_DESTROYED_SHARE = 0.005  # of the characters; below it, an article may be quoting the signs
+from cleaner.decode import charsets
+from cleaner.decode.score import UNIT, bits_per_character, count_han, foreign_costs, rare_lines, total_bits
+from cleaner.document import Change, code_points
 
-_western = re.compile("[\x80-\xff\u0152-\u02dc\u2013-\u2122]")
+WRONG = ("cp1252", "mac_roman", "cp437", "gb18030", "big5")  # what lines were read as
+RIGHT = ("utf-8", "gb18030", "big5")  # what they were
+MIN_GAIN, MIN_GAIN_PER_CHARACTER = 12.0, 1.2  # bits; the latter for each character that is not ASCII
+MIN_BITS = 12.5  # for a character of a line that may be mojibake
+MAX_BITS = 12.5  # for a character of what comes out
+MIN_HAN, MIN_WESTERN = 2, 6  # two Han characters, or six that are not ASCII: ÄãºÃ is 你好, ×÷ is 作, or just × and ÷
+MAX_SWALLOWED = 0.2  # ASCII letters that become part of a character, for each such
+MIN_SWALLOWING, MAX_SWALLOWING_BITS = 5, 11.5  # Han characters, and bits for each, where more do
+
+SIGNS_OF_DESTRUCTION = re.compile(
+    "\N{REPLACEMENT CHARACTER}+"
+    "|(?:锟斤拷|锟斤|斤拷)+锟?|(?:嚙踝蕭|嚙|踝蕭){2,}|嚙踝蕭|(?:占쏙옙)+|(?:ï¿½)+"  # two U+FFFD, read in GBK and others
+    "|烫{4,}|屯{4,}|葺{4,}"  # memory that Visual C++ fills with CC, CD and DD
+)
+COMMON_TO_SIGNS = ("\N{REPLACEMENT CHARACTER}", "锟", "嚙", "쏙", "¿", "烫烫烫", "屯屯屯", "葺葺葺")
+MAX_DESTROYED_SHARE = 0.005  # of the characters
+PLAINLY_DESTROYED = 0.05
+MIN_DESTROYED_RUNS = 3  # below the plain share: an article may show one
+MAX_QUOTED = 12  # characters
+MAX_SINGLE = 20  # mentions of 锟斤拷 that an article about it may have
+
+_opening, _closing = "“‘\"'「『《（(【`", "”’\"'」』》）)】`"
 
 
-def western_bytes(line: str) -> bytes | None:
-    """The bytes of a line that was read as Windows-1252 or Latin-1, or None if it holds anything else."""
-    points = bytearray()
-    for character in line:
-        if ord(character) < 0x100:
-            points.append(ord(character))
-            continue
-        try:
-            points += character.encode("cp1252")
-        except UnicodeEncodeError:
-            return None
-    return bytes(points)
-
-
-def undo_western_reading(text: str) -> Iterator[Change]:
-    """Restore lines of UTF-8 or GBK that somebody read as Windows-1252.
+def undo_mojibake(text: str) -> Iterator[Change]:
+    """Restore lines that were read in the wrong character set.
 
     >>> wrong = "今天天气很好".encode("gbk").decode("latin-1")
-    >>> [new for _, _, new in undo_western_reading(wrong)]
+    >>> [new for _, _, new in undo_mojibake(wrong)]
     ['今天天气很好']
-    >>> list(undo_western_reading("Où est né Müller, à Besançon?"))
+    >>> list(undo_mojibake("Où est né Müller, à Besançon ? ÀÁÂÃÄÅ ×÷ °C"))
     []
     """
-    if not _western.search(text):
+    suspect = rare_lines(text)
+    if not suspect:
         return
-    for start, line in lines_of(text):
-        if _western.search(line) and (reading := read_western(line)):
-            yield start, start + len(line), reading
+    lines = text.split("\n")
+    starts = [0, *itertools.accumulate(len(line) + 1 for line in lines)]
+    for number in sorted(suspect):
+        if bits_per_character(lines[number]) > MIN_BITS and (reading := restored(lines[number])):
+            yield starts[number], starts[number] + len(lines[number]), reading
 
 
-def read_western(line: str) -> str | None:
-    """What a line of mojibake said, or None if it is none."""
-    data = western_bytes(line)
-    if data is None:
-        return None
-    for codec in ("utf-8", "gb2312"):
-        try:
-            reading = data.decode(codec)
-        except UnicodeDecodeError:
+def restored(line: str) -> str:
+    """What a line of mojibake said, or an empty string if it is none."""
+    bits = float(foreign_costs()[code_points(line)].sum(dtype=np.int64)) / UNIT  # letters may well be meant
+    high = sum(character > "\x7f" for character in line)
+    best, least = "", bits - MIN_GAIN - MIN_GAIN_PER_CHARACTER * high
+    once = list(readings(line))
+    twice = [reading for right, first in once if right == "utf-8" for reading in readings(first)]
+    for _, reading in once + twice:
+        if is_plausible(line, reading, high) and (price := total_bits(reading)) < least:
+            best, least = reading, price
+    return best if best and bits_per_character(best) <= MAX_BITS else ""
+
+
+def readings(line: str) -> Iterator[tuple[str, str]]:
+    """What a line may have been before it was misread once, each with the character set that it was in."""
+    for wrong in WRONG:
+        data = written(line, wrong)
+        for right in RIGHT if data else ():
+            if right != wrong:
+                try:
+                    yield right, charsets.decode(data, right)
+                except UnicodeDecodeError:
+                    continue
+
+
+def written(line: str, wrong: str) -> bytes:
+    """The bytes of a line in a character set, or none. Windows-1252 has holes, which most programs pass through."""
+    try:
+        if wrong == "big5":
+            return charsets.encode(line, wrong)
+        if wrong != "cp1252":
+            return line.encode(wrong)  # GB 18030 as of 2000: most programs that misread are no younger
+        return b"".join(
+            bytes([ord(character)]) if ord(character) < 0x100 else character.encode(wrong) for character in line
+        )
+    except UnicodeEncodeError:
+        return b""
+
+
+def is_plausible(line: str, reading: str, high: int) -> bool:
+    """Whether a reading has enough to it, and did not take many ASCII letters out of the line.
+
+    Half of the pairs of Big5 end in an ASCII byte, so the letters of a line of Big5 may be none. Then there have to be
+    more characters, and commoner ones.
+    """
+    han = count_han(reading)
+    swallowed = sum(character <= "\x7f" for character in line) - sum(character <= "\x7f" for character in reading)
+    if swallowed > MAX_SWALLOWED * max(han, high):
+        return han >= MIN_SWALLOWING and swallowed <= han and bits_per_character(reading) <= MAX_SWALLOWING_BITS
+    return han >= MIN_HAN or high >= MIN_WESTERN
+
+
+def destroyed(text: str) -> float:
+    """The share of a text's characters that stand for characters nobody can restore; 0 if it only quotes such text.
+
+    >>> destroyed("锟斤拷锟斤拷锟斤拷日锟斤拷锟斤拷") > 0.9
+    True
+    >>> destroyed("网页上为什么会出现“锟斤拷”？锟斤拷是两个 U+FFFD 被当成 GBK 读出来的结果。")
+    0.0
+    """
+    if not any(sign in text for sign in COMMON_TO_SIGNS):
+        return 0.0
+    lost = runs = single = 0
+    for sign in SIGNS_OF_DESTRUCTION.finditer(text):
+        before, after = text[max(sign.start() - 1, 0) : sign.start()], text[sign.end() : sign.end() + 1]
+        size = len(sign.group())
+        if size <= MAX_QUOTED and before and before in _opening and after and after in _closing:
             continue
-        if count_han(reading) >= MIN_HAN and common_share(reading) >= MIN_COMMON_SHARE:
-            return reading
-    return None
-
-
-def destroyed_share(text: str) -> float:
-    """The share of a text's characters that stand for characters nobody can restore."""
-    lost = sum(len(sign.group()) for sign in SIGNS_OF_DESTRUCTION.finditer(text))
-    return lost / len(text) if text else 0.0
+        if size == 3 and sign.group()[0] in "锟嚙占":
+            single += 1
+            continue
+        lost += size
+        runs += 1
+    if single > MAX_SINGLE or lost:
+        lost, runs = lost + 3 * single, runs + single
+    share = lost / len(text) if text else 0.0
+    is_destroyed = share > PLAINLY_DESTROYED or (share > MAX_DESTROYED_SHARE and runs >= MIN_DESTROYED_RUNS)
+    return share if is_destroyed else 0.0

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cleaner.document import Document, Edits
+from cleaner.document import Document, Edits, Reading
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.folder import FORMAT, chain, is_stage_folder, read_json, read_report, shards
-from cleaner.files.tables import as_document, read_documents, read_ledger, read_rows
+from cleaner.files.tables import as_document, read_documents, read_ledger, read_readings, read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class StageFiles:
     report: dict[str, Any]
     dropped: list[Path]
     edits: list[Path]
+    readings: list[Path]  # of decode, unless it is from before there were any
     documents: list[Path]  # of a version: those of the last stage only
     quarantine: Path
 
@@ -57,6 +58,12 @@ class Corpus:
             for path in stage.dropped:
                 for row in read_rows(path):
                     yield as_document(row), stage.stage, row["reason"], row["by"]
+
+    def readings(self) -> Iterator[Reading]:
+        """How each input file was read, in order."""
+        for stage in self.stages:
+            for path in stage.readings:
+                yield from read_readings(path)
 
     def lives(self) -> Iterator[Life]:
         """Every document, kept or dropped, with its history; one shard's ledger is in memory at a time."""
@@ -125,6 +132,7 @@ def open_stage(folder: Path) -> StageFiles:
         report,
         shards(folder, "dropped"),
         shards(folder, "edits"),
+        shards(folder, "readings"),
         shards(folder),
         folder / "quarantine",
     )
@@ -139,9 +147,12 @@ def open_version(folder: Path) -> Corpus:
     try:
         for number, report in enumerate(manifest["stages"], start=1):
             files = f"{number}-{report['stage']}-*.parquet"
-            dropped, edits = sorted((folder / "dropped").glob(files)), sorted((folder / "edits").glob(files))
+            dropped, edits, readings = (
+                sorted((folder / place).glob(files)) for place in ("dropped", "edits", "readings")
+            )
+            quarantine = folder / "quarantine"
             documents = sorted((folder / "data").glob("documents-*.parquet"))
-            stages.append(StageFiles(report["stage"], report, dropped, edits, documents, folder / "quarantine"))
+            stages.append(StageFiles(report["stage"], report, dropped, edits, readings, documents, quarantine))
     except (KeyError, TypeError):
         raise BadDataError(f"{folder / 'manifest.json'} is not a manifest that cleaner wrote") from None
     if not stages:

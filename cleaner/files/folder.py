@@ -3,12 +3,14 @@
     documents-00000.parquet   id, source, text, and the facts found so far
     dropped-00000.parquet     the same, with the reason and the document that stays in its place
     edits-00000.parquet       id, stage, step, rule, offset, before, after: the ledger, one row per edit
+    readings-00000.parquet    decode only: how each file was read, and on what evidence
     quarantine/               the bytes of inputs that could not be read, under their path below raw/
     report.json               counts; its presence says that the folder is whole
 
 A folder remembers which folder it was made from, so the life of a document can be followed back to raw/.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable
@@ -16,23 +18,24 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.counts import Counts
-from cleaner.document import Document, Outcome
+from cleaner.document import Document, Outcome, Reading
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import write_whole
-from cleaner.files.tables import DOCUMENTS, DROPPED, LedgerFile, TableFile
+from cleaner.files.tables import DOCUMENTS, DROPPED, READINGS, LedgerFile, TableFile, reading_row
 
 FORMAT = 1  # of stage folders and versions; raised when a reader of the old format would misread the new
-ROW_OVERHEAD, BYTES_PER_HAN = 100, 3  # about the size of a row in memory
+ROW_OVERHEAD, BYTES_PER_HAN, BYTES_PER_OFFSET = 100, 3, 8  # about the size of a row in memory
 LONGEST_NAME = 200  # bytes of a file name in quarantine/; an escaped odd name can exceed what a disk allows
 
 
 def write_shard(folder: Path, shard: int, stage: str, outcomes: Iterable[Outcome]) -> Counts:
-    """Write the three files of one shard of a stage, and count what they hold."""
+    """Write the files of one shard of a stage, and count what they hold."""
     counts = Counts()
     kept = TableFile(folder / f"documents-{shard:05}.parquet", DOCUMENTS)
     dropped = TableFile(folder / f"dropped-{shard:05}.parquet", DROPPED)
     ledger = LedgerFile(folder / f"edits-{shard:05}.parquet", stage)
-    with kept, dropped, ledger:
+    with kept, dropped, ledger, contextlib.ExitStack() as more:
+        readings = more.enter_context(open_readings(folder, shard)) if stage == "decode" else None
         for outcome in outcomes:
             counts.see(outcome)
             document = outcome.document
@@ -43,9 +46,20 @@ def write_shard(folder: Path, shard: int, stage: str, outcomes: Iterable[Outcome
             else:
                 kept.add(row, size)
             ledger.add(document.id, outcome.edits)
+            if readings is not None and outcome.reading is not None:
+                add_reading(readings, outcome.reading)
             if outcome.quarantine is not None:
                 keep_bytes(folder / "quarantine", document, outcome.quarantine)
     return counts
+
+
+def open_readings(folder: Path, shard: int) -> TableFile:
+    """The file that says how the inputs of one shard were read."""
+    return TableFile(folder / f"readings-{shard:05}.parquet", READINGS)
+
+
+def add_reading(readings: TableFile, reading: Reading) -> None:
+    readings.add(reading_row(reading), ROW_OVERHEAD + BYTES_PER_OFFSET * len(reading.damaged))
 
 
 def keep_bytes(quarantine: Path, document: Document, content: bytes) -> None:

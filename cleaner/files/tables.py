@@ -1,6 +1,7 @@
 """Parquet files of documents and of the ledger, written and read a piece at a time."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cleaner.document import Document, Edits, Offsets, Sketch, code_points
+from cleaner.document import Document, Edits, Offsets, Reading, Sketch, code_points
 from cleaner.errors import BadDataError
 
 DOCUMENTS = pa.schema(
@@ -43,6 +44,22 @@ SKETCHES = pa.schema(
         pa.field("length", pa.int64(), nullable=False),  # characters
         pa.field("is_converted", pa.bool_(), nullable=False),
         pa.field("signature", pa.list_(pa.uint32()), nullable=False),
+    ]
+)
+READINGS = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("decision", pa.string(), nullable=False),
+        pa.field("encoding", pa.string(), nullable=False),
+        pa.field("confidence", pa.float64(), nullable=False),
+        pa.field("runner_up", pa.string(), nullable=False),
+        pa.field("gap", pa.float64(), nullable=False),  # bits
+        pa.field("bits_per_character", pa.float64(), nullable=False),
+        pa.field("chardet", pa.string(), nullable=False),
+        pa.field("declared", pa.string(), nullable=False),
+        pa.field("damaged", pa.list_(pa.int64()), nullable=False),  # offsets in bytes
+        pa.field("lines", pa.list_(pa.struct([("encoding", pa.string()), ("lines", pa.int64())])), nullable=False),
     ]
 )
 ROW_GROUP_BYTES = 32 * 1024 * 1024
@@ -227,3 +244,16 @@ def read_sketches(path: Path) -> Iterator[Sketch]:
     """The sketches of one shard."""
     for row in read_rows(path):
         yield Sketch(row["id"], row["length"], row["is_converted"], np.array(row["signature"], dtype=np.uint32))
+
+
+def reading_row(reading: Reading) -> dict[str, Any]:
+    """A record of how a file was read as a row of a readings file."""
+    lines = [{"encoding": encoding, "lines": count} for encoding, count in reading.lines]
+    return asdict(reading) | {"damaged": list(reading.damaged), "lines": lines}
+
+
+def read_readings(path: Path) -> Iterator[Reading]:
+    """The readings of one shard, in the order of the inputs."""
+    for row in read_rows(path):
+        lines = tuple((entry["encoding"], entry["lines"]) for entry in row["lines"])
+        yield Reading(**row | {"damaged": tuple(row["damaged"]), "lines": lines})

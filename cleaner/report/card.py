@@ -32,10 +32,10 @@ duckdb.sql("SELECT id, source, text FROM 'data/*.parquet'")
 
 `data/` holds the documents (id, source, row, text, encoding, script, continued_from, continued_on), `dropped/`
 those that were left out with the reason and the document that stays in their place, `edits/` every change to every
-text (offsets count code points of the text that the rule saw), `quarantine/` the bytes of inputs that could not be
-read. `manifest.json` ties them to the inputs, the settings and the versions of everything that shaped the text.
-`report.html` shows what happened. Show one document's history with `cleaner explain`, all of it with
-`cleaner cat`.
+text (offsets count code points of the text that the rule saw), `readings/` the evidence on which each file was read,
+`quarantine/` the bytes of inputs that could not be read. `manifest.json` ties them to the inputs, the settings and
+the versions of everything that shaped the text. `report.html` shows what happened. Show one document's history with
+`cleaner explain`, all of it with `cleaner cat`.
 
 ## Limits
 

@@ -2,8 +2,9 @@
 
 from html import escape
 
-from cleaner.decode.codecs import STAND_INS
+from cleaner.decode.exact import STAND_INS
 from cleaner.files.corpus import Corpus
+from cleaner.readings import HEADS, rows_by_encoding, rows_put_aside
 from cleaner.report.story import Drop, Example, RuleStory, Story, tell
 
 STYLE = """
@@ -41,6 +42,7 @@ def build_page(corpus: Corpus, name: str) -> str:
         flow(story),
         stage_table(story),
         tallies(story),
+        readings(story),
         "<h2 id='rules'>What each rule changed</h2>",
         *[rule_section(rule) for rule in story.rules],
         "<h2 id='dropped'>What was dropped, and why</h2>",
@@ -101,6 +103,25 @@ def tallies(story: Story) -> str:
         )
     ]
     return f"<div class='pair' id='tallies'>{''.join(tables)}</div>"
+
+
+def readings(story: Story) -> str:
+    """How the files were read: those that were kept by encoding, and what was decided about the others."""
+    tables = [
+        f"<table>{reading_row(heads, 'th')}{''.join(reading_row(row, 'td') for row in rows)}</table>"
+        for heads, rows in (
+            (HEADS, rows_by_encoding(story.readings)),
+            (("put aside", "files"), rows_put_aside(story.readings)),
+        )
+        if rows
+    ]
+    return f"<h2 id='readings'>How the files were read</h2>{''.join(tables)}" if tables else ""
+
+
+def reading_row(cells: tuple[str, ...], tag: str) -> str:
+    """A row whose first cell is a name and whose others are numbers."""
+    numbers = "".join(f"<{tag} class=n>{escape(cell)}</{tag}>" for cell in cells[1:])
+    return f"<tr><{tag}>{escape(cells[0])}</{tag}>{numbers}</tr>"
 
 
 def rule_section(rule: RuleStory) -> str:

@@ -59,12 +59,14 @@ class Story:
     dropped: int = 0
     encodings: Counter[str] = field(default_factory=Counter)
     scripts: Counter[str] = field(default_factory=Counter)
+    readings: dict[str, Any] = field(default_factory=dict)  # how files were read, counted; empty if decode did not say
     ignored: list[dict[str, str]] = field(default_factory=list)
 
 
 def tell(corpus: Corpus) -> Story:
     """Collect what a report tells, in one pass over the documents and one over those that were dropped."""
     story = Story(corpus.name, [stage.report for stage in corpus.stages])
+    story.readings = corpus.stages[0].report.get("readings", {})
     story.ignored = corpus.stages[0].report.get("ignored", [])
     wanted = {
         (stage.stage, rule): counts["documents"]

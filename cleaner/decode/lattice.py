@@ -1,0 +1,105 @@
+"""Damaged and mixed bytes: cut into characters as they most likely were, when no single encoding reads them all.
+
+One byte too many in GBK shifts all pairs behind it; a line can be half UTF-8 and half GBK. Of all ways to cut the
+bytes into characters of UTF-8, GB 18030 and Big5, leaving out single bytes and changing the encoding at a price,
+the cheapest is taken, by the same costs that tell encodings apart. See `cleaner.kernels.lattice` for the search.
+"""
+
+import functools
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from cleaner.decode import charsets
+from cleaner.decode.score import LETTER, UNIT, cheapest, costs, fold, pair_gains
+from cleaner.kernels.lattice import (
+    IMPOSSIBLE,
+    Costs,
+    Points,
+    Words,
+    cheapest_cut,
+    hash_table,
+    mark_ascii,
+    mark_pairs,
+    mark_utf_8,
+)
+
+CHARSETS = ("utf-8", "gb18030", "big5")  # in the order of the kernel
+SKIP = 15 * UNIT  # an unreadable byte: dearer than any character, cheaper than two that make no sense
+SWITCH, START = 16 * UNIT, 11 * UNIT  # another encoding within a line, and from its beginning on
+SLOTS = 1 << 17  # of the table of pairs: about a third is used
+PIECE = 1 << 18  # bytes at a time, which bounds the memory
+FIRST_OF_TRAILS = 0x30  # bytes below are never part of a longer character
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Bytes start:end read in one character set; an empty one for bytes that are no character."""
+
+    start: int
+    end: int
+    charset: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What the kernel looks up."""
+
+    singles: Costs  # (256,): single bytes, in any character set
+    pairs: dict[int, tuple[Costs, Points]]  # of GB 18030 and Big5: cost and folded code point of each pair of bytes
+    bmp: tuple[Costs, Points]  # the same of each code point
+    side_by_side: tuple[Words, Costs]  # a hash table of pairs of characters
+
+
+@functools.cache
+def tables() -> Tables:
+    """Read every pair of bytes in both character sets, once."""
+    singles = np.full(256, IMPOSSIBLE, dtype=np.uint8)
+    singles[:0x80] = cheapest()[:0x80]
+    pairs: dict[int, tuple[Costs, Points]] = {}
+    for charset, script in (("gb18030", cheapest()), ("big5", costs("traditional"))):
+        prices, folded = np.full(126 * 192, IMPOSSIBLE, dtype=np.uint8), np.zeros(126 * 192, dtype=np.uint16)
+        for lead in range(0x81, 0xFF):
+            for trail in (*range(0x40, 0x7F), *range(0x80, 0xFF)):
+                try:
+                    point = ord(charsets.decode(bytes([lead, trail]), charset)[-1])
+                except UnicodeDecodeError:
+                    continue
+                cell = (lead - 0x81) * 192 + trail - 0x40
+                prices[cell], folded[cell] = script[point], fold()[point] if point < 0x10000 else 0
+        pairs[CHARSETS.index(charset)] = prices, folded
+    return Tables(singles, pairs, (cheapest()[:0x10000].copy(), fold()), hash_table(*pair_gains(), SLOTS))
+
+
+def cut(data: bytes, main: str) -> list[Span]:
+    """Cut bytes into the longest spans of one character set, in order and without gaps."""
+    found: list[Span] = []
+    prices = np.array([SKIP, SWITCH, START, int(LETTER * UNIT)], dtype=np.int32)
+    for start, end in pieces(data):
+        piece = np.frombuffer(data, dtype=np.uint8, count=end - start, offset=start)
+        edges = np.zeros((len(piece), len(CHARSETS), 3), dtype=np.int32)
+        mark_ascii(piece, tables().singles, edges)
+        mark_utf_8(piece, *tables().bmp, edges)
+        for charset, pairs in tables().pairs.items():
+            mark_pairs(piece, charset, *pairs, edges)
+        labels = cheapest_cut(edges, *tables().side_by_side, prices, CHARSETS.index(main))
+        bounds = [0, *(np.flatnonzero(np.diff(labels)) + 1).tolist(), len(labels)]
+        for first, last in itertools.pairwise(bounds):
+            if last:
+                found.append(Span(start + first, start + last, (*CHARSETS, "")[labels[first]]))
+    return found
+
+
+def pieces(data: bytes) -> Iterator[tuple[int, int]]:
+    """Cut long data behind bytes that end a character in every encoding, if there are any."""
+    start = 0
+    while len(data) - start > PIECE:
+        end = start + PIECE
+        while end > start and data[end - 1] >= FIRST_OF_TRAILS:
+            end -= 1
+        end = end if end > start else start + PIECE
+        yield start, end
+        start = end
+    yield start, len(data)
