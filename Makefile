@@ -70,7 +70,8 @@ check: lint types test  ## everything that CI runs on the code
 
 bench: $(VENV)/dev.stamp  ## speed and quality, as ratios measured in one run
 	$(VENV)/bin/python bench/stages.py
+	$(VENV)/bin/python bench/encodings.py --peers
 
 tidy:  ## remove work/ and caches; never raw/ or clean/
-	rm -rf $(WORK) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	rm -rf $(WORK) .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
 	find cleaner tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
