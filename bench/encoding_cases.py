@@ -1,4 +1,4 @@
-"""The cases of `encodings.py`: files in every encoding, at every length, harmless or in trouble.
+"""The cases of `decoding.py`: files in every encoding, at every length, harmless or in trouble.
 
     from encoding_cases import make_cases
     cases = make_cases(held_out=False, share=0.15)

@@ -1,4 +1,4 @@
-"""What `encodings.py` prints: shares of right answers, losses, confidence, failures."""
+"""What `decoding.py` prints: shares of right answers, losses, confidence, failures."""
 
 import collections
 from collections.abc import Iterable, Sequence

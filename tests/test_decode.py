@@ -3,7 +3,7 @@
 import pytest
 
 from cleaner.config import Config
-from cleaner.decode import decode, encode
+from cleaner.decode import charsets, decode, encode
 from cleaner.decode.exact import STAND_INS, read
 from cleaner.document import Outcome, rewind
 from cleaner.files.raw import RawText
@@ -156,3 +156,186 @@ def test_western_text_is_no_mojibake() -> None:
 def test_lone_surrogates_from_json() -> None:
     outcome = next(decode([RawText("a.jsonl", "前\ud800后", 3)], CONFIG))
     assert outcome.dropped == "undecodable: holds lone surrogates"
+
+
+# Damage, and several encodings in one file
+
+
+@pytest.mark.parametrize(("codec", "text"), [("gb18030", SIMPLIFIED), ("gb18030", TRADITIONAL), ("cp950", TRADITIONAL)])
+def test_after_a_byte_too_many_the_text_is_found_again(codec: str, text: str) -> None:
+    for place in range(3, len(text) - 3, 11):
+        data = text[:place].encode(codec) + b"\xc0" + text[place:].encode(codec)
+        outcome = decoded(data)
+        lost = sum(1 for a, b in zip(text, outcome.document.text, strict=False) if a != b)
+        assert abs(len(outcome.document.text) - len(text)) <= 1 and lost <= len(text) - place
+        assert outcome.document.text[-3:] == text[-3:] or text[place:].count("\n") == 0
+
+
+def test_several_encodings_within_one_line() -> None:
+    left, middle, right = "旧账本上写着：", "每只狐狸都有三个洞，", "猎人只找得到一个。"
+    data = left.encode("gbk") + middle.encode() + right.encode("gbk") + b"\n" + SIMPLIFIED.encode("gbk")
+    outcome = decoded(data)
+    assert outcome.document.text == f"{left}{middle}{right}\n{SIMPLIFIED}"
+    assert outcome.reading is not None
+    assert dict(outcome.reading.lines) == {"gb18030": 4, "utf-8": 1}
+    assert outcome.reading.decision == "repaired"
+    assert outcome.reading.confidence < 0.95
+
+
+def test_a_line_of_rare_characters_is_left_alone() -> None:
+    text = SIMPLIFIED + "饕餮魑魅魍魉，丂丄丅丆丏丒丗丟。\n" + SIMPLIFIED
+    outcome = decoded(text.encode("gbk"))
+    assert (outcome.document.text, outcome.edits) == (text, ())
+
+
+def test_kana_in_a_chinese_text_are_left_alone() -> None:
+    text = TRADITIONAL + "他在東京看了電影「ゴジラ対メカゴジラ」，又買了一張チャンピオン的海報。\n"
+    assert decoded(text.encode("gb18030")).document.text == text
+    assert decoded(text.replace("対", "對").encode("big5hkscs")).document.text == text.replace("対", "對")
+
+
+@pytest.mark.parametrize(("data", "text"), [(b"\x80" + b"50", "€50"), (b"50" + b"\x80", "50€")])
+def test_the_euro_sign_of_windows(data: bytes, text: str) -> None:
+    left, right = "每公斤要".encode("gbk"), "，比去年便宜一些。\n".encode("gbk")
+    assert decoded(left + data + right).document.text == f"每公斤要{text}，比去年便宜一些。\n"
+
+
+def test_the_euro_byte_elsewhere_is_damage() -> None:
+    data = SIMPLIFIED[:20].encode("gbk") + b"\x80" + SIMPLIFIED[20:].encode("gbk")
+    outcome = decoded(data)
+    assert outcome.document.text == SIMPLIFIED
+    assert outcome.reading is not None and outcome.reading.damaged == (len(SIMPLIFIED[:20].encode("gbk")),)
+
+
+def test_surrogates_of_java_and_marks_of_joined_files() -> None:
+    data = b"\xef\xbb\xbf" + SIMPLIFIED.encode() + b"\xed\xa0\xbd\xed\xb8\x80\n\xef\xbb\xbf" + SIMPLIFIED.encode()
+    outcome = decoded(data)
+    assert outcome.document.text == f"{SIMPLIFIED}😀\n{SIMPLIFIED}"
+    assert [edits.rule for edits in outcome.edits] == ["read_stand_ins", "drop_byte_order_marks"]
+
+
+@pytest.mark.parametrize("codec", ["gbk", "utf-8"])
+def test_padding_is_dropped(codec: str) -> None:
+    outcome = decoded(SIMPLIFIED.encode(codec) + b"\0" * 64)
+    assert outcome.document.text == SIMPLIFIED
+    assert [edits.rule for edits in outcome.edits] == ["drop_padding"]
+
+
+@pytest.mark.parametrize("charset", ["euc-tw", "iso-2022-cn", "hz", "big5", "gb18030"])
+def test_our_own_character_sets(charset: str) -> None:
+    text = SIMPLIFIED if charset in ("hz", "gb18030") else TRADITIONAL
+    outcome = decoded(charsets.encode(text, charset))
+    assert (outcome.document.text, outcome.document.encoding) == (text, charset)
+
+
+# What it says
+
+
+@pytest.mark.parametrize("declared", ["big5", "iso-8859-1", "shift_jis", "utf-8"])
+def test_a_declared_charset_is_no_more_than_a_hint(declared: str) -> None:
+    page = f'<html><head><meta charset="{declared}"></head><body>\n{SIMPLIFIED}</body></html>\n'
+    outcome = decoded(page.encode("gbk"))
+    assert outcome.document.text == page
+    assert outcome.reading is not None
+    assert (outcome.reading.declared, outcome.reading.encoding) == (declared, "gb18030")
+
+
+def test_the_record_of_a_plain_file() -> None:
+    reading = decoded(SIMPLIFIED.encode("gbk")).reading
+    assert reading is not None
+    assert (reading.decision, reading.encoding, reading.chardet) == ("read", "gb18030", "gb18030")
+    assert reading.confidence > 0.99 and reading.runner_up and reading.gap > 100
+    assert 8 < reading.bits_per_character < 12
+
+
+@pytest.mark.parametrize("text", ["目录\n", "知识", "一位"])
+def test_gbk_that_is_also_utf_8(text: str) -> None:
+    outcome = decoded(text.encode("gbk"))
+    assert outcome.document.text == text
+    assert outcome.reading is not None and outcome.reading.confidence <= 0.9
+
+
+@pytest.mark.parametrize("text", ["café\n", "Привет, мир!\n", "Ελλάδα\n"])
+def test_utf_8_that_is_also_gbk(text: str) -> None:
+    assert decoded(text.encode()).document.text == text
+
+
+# Text that went through the wrong codec before
+
+
+def misread(text: str, right: str, wrong: str) -> str:
+    """What somebody saw, or an empty string if something was lost. Windows-1252 passes its holes through."""
+    data = text.encode(right)
+    if wrong == "cp1252":
+        return "".join([bytes([byte]).decode(wrong, "ignore") or chr(byte) for byte in data])
+    try:
+        return data.decode(wrong)
+    except UnicodeDecodeError:
+        return ""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        *[(right, wrong) for right in ("utf-8", "gbk") for wrong in ("latin-1", "cp1252", "mac_roman", "cp437")],
+        ("gbk", "cp950"),
+        ("big5", "gb18030"),
+        ("utf-8", "gb18030"),
+    ],
+)
+def test_each_kind_of_mojibake(right: str, wrong: str) -> None:
+    good = SIMPLIFIED.split("\n")[0]
+    text = (TRADITIONAL if right == "big5" else SIMPLIFIED).replace("\n", "")
+    lines = [text[start : start + size] for start in range(0, len(text) - 24, 5) for size in (10, 11, 12, 20)]
+    lines = [line for line in lines if misread(line, right, wrong)]
+    assert len(lines) >= 5
+    for line in lines:
+        outcome = decoded(f"{good}\n{misread(line, right, wrong)}\n{good}".encode())
+        assert outcome.document.text == f"{good}\n{line}\n{good}"
+        assert [edits.rule for edits in outcome.edits] == ["undo_mojibake"]
+
+
+def test_mojibake_made_twice() -> None:
+    line = "下午三点在小学操场放电影。"
+    broken = line.encode().decode("latin-1").encode().decode("latin-1")
+    assert decoded(broken.encode()).document.text == line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Où est né Müller, à Besançon ? Ça dépend : «déjà vu»",
+        "これは日本語の文章です。ゴジラ対メカゴジラ",
+        "한국어로 쓴 글입니다",
+        "Größe, Übermut, Straße",
+        "×÷±°©®",
+        "饕餮魑魅魍魉",
+        "┌──┬──┐",
+        "齉龘靐鬱䲜",
+    ],
+)
+def test_what_is_no_mojibake_stays(line: str) -> None:
+    assert decoded(line.encode()).edits == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "网页上出现“锟斤拷”，是因为文件被读错了两次。" + SIMPLIFIED,
+        "锟斤拷是什么？锟斤拷是两个替换字符。看到锟斤拷不要慌。" + SIMPLIFIED,
+        "程序打印出“烫烫烫烫”，说明内存没有初始化。" + SIMPLIFIED,
+        SIMPLIFIED * 3 + "这里缺一个\ufffd字。\n",
+    ],
+)
+def test_a_text_that_shows_lost_characters_is_kept(text: str) -> None:
+    assert (decoded(text.encode()).dropped, decoded(text.encode()).document.text) == ("", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["锟斤拷锟斤拷锟捷ｏ拷锟斤拷" * 9, "嚙踝蕭嚙踝蕭嚙誰" * 9, "烫烫烫烫烫烫烫烫" * 9, "日\ufffd\ufffd本\ufffd" * 9],
+)
+def test_a_destroyed_text_is_put_aside(text: str) -> None:
+    outcome = decoded(text.encode())
+    assert outcome.dropped.startswith("destroyed text")
+    assert outcome.quarantine == text.encode()

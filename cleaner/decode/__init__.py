@@ -98,7 +98,7 @@ def recorded(outcome: Outcome, found: Detection, damaged: Iterable[int] = (), ra
             document.source,
             decision=DECISIONS.get(kind := outcome.dropped.split(":")[0], kind) or ("repaired" if repaired else "read"),
             encoding=document.encoding,
-            confidence=min(found.confidence, 1.0 if not raw or raw.is_exact else REPAIRED) if found.charset else 0.0,
+            confidence=min(found.confidence, REPAIRED if is_pieced_together(raw) else 1.0) if found.charset else 0.0,
             runner_up=found.runner_up,
             gap=found.gap,
             bits_per_character=found.per_character,
@@ -108,6 +108,11 @@ def recorded(outcome: Outcome, found: Detection, damaged: Iterable[int] = (), ra
             lines=tuple(sorted(raw.lines.items())) if raw and len(raw.lines) > 1 else (),
         ),
     )
+
+
+def is_pieced_together(raw: Raw | None) -> bool:
+    """Whether anything but a cut character at the end was not read as it stood."""
+    return raw is not None and len(raw.spelt) > (cut_character(raw) is not None)
 
 
 def cut_character(raw: Raw) -> Spelt | None:

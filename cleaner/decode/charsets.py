@@ -25,6 +25,7 @@ from cleaner.decode.cns import decode_euc_tw, decode_iso_2022_cn, encode_euc_tw,
 
 STATEFUL = ("hz", "iso-2022-cn")  # their bytes cannot be read from the middle of a line
 Cells = npt.NDArray[np.bool_]
+CUT_SHORT = ("incomplete", "unexpected end", "truncated", "half")  # words of the codecs' reasons
 LONGEST_CUT = 3  # bytes of a character that the end of a file can leave over
 WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 
@@ -64,10 +65,10 @@ def encode(text: str, charset: str) -> bytes:
 
 def is_cut(error: UnicodeDecodeError) -> bool:
     """Whether what cannot be decoded is the beginning of a character, cut off by the end of the data."""
-    left = len(error.object) - error.start
-    return left <= LONGEST_CUT and any(
-        word in error.reason for word in ("incomplete", "unexpected end", "truncated", "half")
-    )
+    if len(error.object) - error.start > LONGEST_CUT:
+        return False
+    begins_nothing = error.encoding in ("gb18030", "cp950") and error.object[error.start] in (0x80, 0xFF)
+    return not begins_nothing and any(word in error.reason for word in CUT_SHORT)
 
 
 # GB 18030

@@ -14,7 +14,7 @@ import numpy as np
 
 from cleaner.decode import charsets, lattice
 from cleaner.decode.exact import lenient, price
-from cleaner.decode.score import UNIT, bits_per_character, count_han, foreign_costs, total_bits
+from cleaner.decode.score import UNIT, bits_in_context, bits_per_character, count_han, foreign_costs
 from cleaner.decode.weigh import CHINESE, PLAINLY_CHINESE, SAMPLE, Candidate, sample_of, weigh, weigh_one
 from cleaner.document import code_points
 
@@ -50,9 +50,10 @@ PRINTABLE = (  # first bytes that an article can have too: they only name what d
 )
 CONTROLS = bytes([*range(0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)])  # no text has them; ESC it may
 MAX_CONTROLS = 0.01  # of the bytes
-CHINESE_BITS, SHORT_CHINESE_BITS = 13.5, 15.0  # for a character: the most that reads as Chinese
+CHINESE_BITS, SHORT_CHINESE_BITS = 14.5, 15.5  # for a character: the most that reads as Chinese
 SHORT = 8  # characters
 ESCAPED_BITS = 16.0  # for a character: chance does not spell much in HZ
+WITHIN_WORD = 5.0  # bits less for a letter on one side of it
 MAX_GAP = 100.0  # bits, where there is nothing to compare with
 FEW_PAIRS = 12  # characters of two bytes: fewer of them, and UTF-8 may be GBK by accident
 WIDE_SAMPLE = 4096  # bytes
@@ -113,23 +114,27 @@ def as_utf_8(data: bytes, body: bytes) -> Detection | None:
     if is_binary(body):
         return Detection("", f"not text: {guess_from_name(data)}")
     high = re.sub("[\0-\x7f]+", "", text) if size - len(text) < FEW_PAIRS else ""
-    if not high or max(high) >= "\u0800" or re.search("[A-Za-z][\x80-\u07ff]|[\x80-\u07ff][A-Za-z]", text):
-        whole = text if size == len(data) else None
-        return Detection("utf-8", confidence=0.9999, text=whole)
-    gap = better_as_letters(body, high)
+    if not high or max(high) >= "\u0800":
+        return Detection("utf-8", confidence=0.9999, text=text if size == len(data) else None)
+    gap = better_as_letters(body, text)
     if gap < 0 and not (found := by_weight(data, body)).problem:
         return found
-    return Detection("utf-8", "", confidence(gap, 1), "gb18030", gap)
+    return Detection("utf-8", "", confidence(gap, len(high)), "gb18030", gap)
 
 
-def better_as_letters(data: bytes, letters: str) -> float:
-    """By how many bits characters of two bytes in UTF-8 are better than Han in GBK: 目录 is valid UTF-8, for Ŀ¼."""
+def better_as_letters(data: bytes, text: str) -> float:
+    """By how many bits a few characters of two bytes in UTF-8 are better than Han in GBK: 目录 is valid UTF-8, for Ŀ¼.
+
+    Where they stand among ASCII letters (café), they are letters themselves.
+    """
     try:
         chinese = charsets.decode(data, "gb18030")
     except UnicodeDecodeError:
         return MAX_GAP
+    letters = re.sub("[\0-\x7f]+", "", text)
     as_letters = float(foreign_costs()[code_points(letters)].sum(dtype=np.int64)) / UNIT
-    return total_bits(re.sub("[\0-\x7f]+", "", chinese)) + CHINESE["gb18030"] - as_letters
+    as_letters -= WITHIN_WORD * len(re.findall("[A-Za-z][\x80-\u07ff]|[\x80-\u07ff][A-Za-z]", text))
+    return bits_in_context(re.sub("[\0-\x7f]+", "", chinese)) + CHINESE["gb18030"] - as_letters
 
 
 def is_binary(data: bytes) -> bool:

@@ -18,7 +18,7 @@ from cleaner.decode import charsets
 from cleaner.decode.score import UNIT, bits_per_character, count_han, foreign_costs, rare_lines, total_bits
 from cleaner.document import Change, code_points
 
-WRONG = ("cp1252", "mac_roman", "cp437", "gb18030", "big5")  # what lines were read as
+WRONG = ("cp1252", "mac_roman", "cp437", "gb18030", "big5", "cp950")  # what lines were read as; Big5 in two ways
 RIGHT = ("utf-8", "gb18030", "big5")  # what they were
 MIN_GAIN, MIN_GAIN_PER_CHARACTER = 12.0, 1.2  # bits; the latter for each character that is not ASCII
 MIN_BITS = 12.5  # for a character of a line that may be mojibake
@@ -79,7 +79,7 @@ def readings(line: str) -> Iterator[tuple[str, str]]:
     for wrong in WRONG:
         data = written(line, wrong)
         for right in RIGHT if data else ():
-            if right != wrong:
+            if right != wrong and (right, wrong) != ("big5", "cp950"):
                 try:
                     yield right, charsets.decode(data, right)
                 except UnicodeDecodeError:

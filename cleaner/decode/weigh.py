@@ -80,8 +80,12 @@ class Candidate:
 
 
 def sample_of(data: bytes, size: int) -> bytes:
-    """The runs of `data` that hold bytes from 80 up, joined by spaces, about `size` bytes from all parts of it."""
+    """The runs of `data` that hold bytes from 80 up, joined by spaces, about `size` bytes from all parts of it.
+
+    Each run once: what is repeated says no more than it did at first.
+    """
     runs: list[bytes] = []
+    seen: set[bytes] = set()
     filled = 0
     places = [0] if len(data) <= 4 * size else [len(data) * part // SLICES for part in range(SLICES)]
     for number, place in enumerate(places):
@@ -91,6 +95,9 @@ def sample_of(data: bytes, size: int) -> bytes:
             place = boundary.start() if boundary else len(data)
         for found in _separated.finditer(data, place):
             run, room = found.group(), limit - filled
+            if run in seen:
+                continue
+            seen.add(run)
             run = run if len(run) <= room else run[: max(room // 12, 1) * 12]  # whole characters of 2, 3 or 4 bytes
             runs.append(run)
             filled += len(run) + 1

@@ -1,6 +1,6 @@
 """How well the decode stage reads files in every encoding and condition, beside other detectors in the same run.
 
-    python bench/encodings.py [--quick] [--held-out] [--group NAME] [--failures 3] [--peers] [--no-speed]
+    python bench/decoding.py [--quick] [--held-out] [--group NAME] [--failures 3] [--peers] [--no-speed]
 
 The cases are made of texts in ../shared beside the project (see `encoding_cases`) and no part of it. Right means the
 exact text; see `encoding_verdicts`. With --peers, chardet, charset-normalizer and faust-cchardet are installed into a
