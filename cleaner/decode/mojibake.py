@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from cleaner.decode import charsets
-from cleaner.decode.score import UNIT, bits_per_character, count_han, foreign_costs, rare_lines, total_bits
+from cleaner.decode.score import UNIT, bits_in_context, bits_per_character, count_han, foreign_costs, rare_lines
 from cleaner.document import Change, code_points
 
 WRONG = ("cp1252", "mac_roman", "cp437", "gb18030", "big5", "cp950")  # what lines were read as; Big5 in two ways
@@ -69,7 +69,7 @@ def restored(line: str) -> str:
     once = list(readings(line))
     twice = [reading for right, first in once if right == "utf-8" for reading in readings(first)]
     for _, reading in once + twice:
-        if is_plausible(line, reading, high) and (price := total_bits(reading)) < least:
+        if is_plausible(line, reading, high) and (price := bits_in_context(reading)) < least:
             best, least = reading, price
     return best if best and bits_per_character(best) <= MAX_BITS else ""
 
