@@ -16,13 +16,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from cleaner.decode import charsets, lattice
-from cleaner.decode.score import UNIT, bits_in_context, odd_lines
+from cleaner.decode.score import UNIT, bits_in_context, lines_at, odd_places
 
 STAND_INS = 0x10FF00  # U+10FF00 stands for byte 00, U+10FFFF for byte FF
 LONGEST_CHARACTER = 6  # bytes, over all character sets: a surrogate pair in CESU-8
 CUT = 4.0  # bits for each byte of a character that the end of a line cut off
 MIN_GAIN = 12.0  # bits by which another reading of a line that decodes must be better
+WINDOW = 24  # characters on either side of an odd place that are looked at
 CAN_BE_ODD = ("gb18030", "big5")  # nearly all pairs of bytes are characters there, so that wrong ones decode
 ALWAYS_EXACT = ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")  # if they decode: tests say so
 
@@ -104,14 +107,10 @@ def read(data: bytes, charset: str, is_mixed: bool = True, text: str | None = No
     """
     if text is None or b"\xf4" in data:
         text = decode_exactly(data, charset)
-    odd = odd_lines(text) if text is not None and is_mixed and charset in CAN_BE_ODD else set()
-    if text is not None and not odd:
-        return Raw(text, is_exact=True)
-    lines = split_lines(data, charset)
     if text is None:
-        return read_lines(lines, charset, is_mixed)
-    odd = misread(lines, odd, charset)
-    return reread_lines(text, lines, sorted(odd), charset) if odd else Raw(text, is_exact=True)
+        return read_lines(split_lines(data, charset), charset, is_mixed)
+    odd = odd_lines(text, charset) if is_mixed and charset in CAN_BE_ODD else []
+    return reread_lines(text, odd, charset) if odd else Raw(text, is_exact=True)
 
 
 def read_lines(lines: Sequence[bytes], charset: str, is_mixed: bool) -> Raw:
@@ -122,7 +121,7 @@ def read_lines(lines: Sequence[bytes], charset: str, is_mixed: bool) -> Raw:
     offset = start = 0
     for line in lines:
         piece, spelt, used = decode_exactly(line, charset), list[Spelt](), {charset}
-        if piece is None or (read_line is read_with_lattice and charset in CAN_BE_ODD and odd_lines(piece)):
+        if piece is None or (read_line is read_with_lattice and charset in CAN_BE_ODD and odd_lines(piece, charset)):
             piece, spelt, used = read_line(line, charset)
         raw.spelt += [one.moved(offset, start) for one in spelt]
         if not line.isascii() or charset in charsets.STATEFUL:
@@ -134,38 +133,47 @@ def read_lines(lines: Sequence[bytes], charset: str, is_mixed: bool) -> Raw:
     return raw
 
 
-def reread_lines(text: str, lines: Sequence[bytes], odd: Sequence[int], charset: str) -> Raw:
-    """A file that decodes, but some lines of which may have been meant otherwise."""
+def reread_lines(text: str, odd: Sequence[tuple[int, int]], charset: str) -> Raw:
+    """A file that decodes, but some lines of which, given by start and end, may have been meant otherwise."""
     raw = Raw("")
-    raw.lines[charset] = sum(not line.isascii() for line in lines) - len(odd)
-    starts = [0, *itertools.accumulate(map(len, lines))]
-    offsets = [0, *itertools.accumulate(len(line) + 1 for line in text.split("\n"))]
+    raw.lines[charset] = sum(not line.isascii() for line in text.split("\n")) - len(odd)
     pieces: list[str] = []
-    position = length = 0
-    for number in odd:
-        before = text[position : offsets[number]]
-        piece, spelt, used = read_with_lattice(lines[number], charset)
-        length += len(before)
-        raw.spelt += [one.moved(length, starts[number]) for one in spelt]
+    position = length = size = 0
+    for start, end in odd:
+        before = text[position:start]
+        length, size = length + len(before), size + len(charsets.encode(before, charset))
+        line = charsets.encode(text[start:end], charset)
+        piece, spelt, used = read_with_lattice(line, charset)
+        raw.spelt += [one.moved(length, size) for one in spelt]
         raw.lines.update(used)
         pieces += (before, piece)
-        length += len(piece)
-        position = offsets[number + 1] if number + 1 < len(lines) else len(text)
+        length, size, position = length + len(piece), size + len(line), end
     raw.text = "".join(pieces) + text[position:]
     return raw
 
 
-def misread(lines: Sequence[bytes], odd: set[int], charset: str) -> set[int]:
-    """Which of some odd lines the lattice would read otherwise. All at once, since hardly ever is one."""
-    chosen = sorted(odd)
-    data = b"".join([lines[number] for number in chosen])
-    ends = list(itertools.accumulate(len(lines[number]) for number in chosen))
-    found: set[int] = set()
-    for span in lattice.cut(data, charset):
-        if span.charset != charset:
-            first, last = bisect.bisect_right(ends, span.start), bisect.bisect_left(ends, span.end)
-            found.update(chosen[first : last + 1])
-    return found
+def odd_lines(text: str, charset: str) -> list[tuple[int, int]]:
+    """Start and end of the lines of a text that the lattice would read otherwise, hardly ever any.
+
+    It looks at what stands about each odd place, at all of them in one go.
+    """
+    places = odd_places(text)
+    if not len(places):
+        return []
+    windows: list[tuple[int, int]] = []
+    for place in places.tolist():
+        start, end = max(place - WINDOW, 0), place + WINDOW
+        windows.append((windows.pop()[0] if windows and start <= windows[-1][1] else start, end))
+    data = [charsets.encode(text[start:end] + "\n", charset) for start, end in windows]
+    ends = list(itertools.accumulate(map(len, data)))
+    misread = {
+        number
+        for span in lattice.cut(b"".join(data), charset)
+        if span.charset != charset
+        for number in range(bisect.bisect_right(ends, span.start), bisect.bisect_left(ends, span.end) + 1)
+    }
+    window_of = np.searchsorted([start for start, _ in windows], places, side="right") - 1
+    return lines_at(text, places[np.isin(window_of, list(misread))])
 
 
 def split_lines(data: bytes, charset: str) -> list[bytes]:

@@ -8,14 +8,21 @@ shorter to describe by far. Twice, since some did it twice. A line that somebody
 What was read with replacement characters is gone. It can only be recognised, and told from a text that quotes it.
 """
 
-import itertools
 import re
 from collections.abc import Iterator
 
 import numpy as np
 
 from cleaner.decode import charsets
-from cleaner.decode.score import UNIT, bits_in_context, bits_per_character, count_han, foreign_costs, rare_lines
+from cleaner.decode.score import (
+    UNIT,
+    bits_in_context,
+    bits_per_character,
+    count_han,
+    foreign_costs,
+    lines_at,
+    rare_places,
+)
 from cleaner.document import Change, code_points
 
 WRONG = ("cp1252", "mac_roman", "cp437", "gb18030", "big5", "cp950")  # what lines were read as; Big5 in two ways
@@ -29,10 +36,11 @@ MIN_SWALLOWING, MAX_SWALLOWING_BITS = 5, 11.5  # Han characters, and bits for ea
 
 SIGNS_OF_DESTRUCTION = re.compile(
     "\N{REPLACEMENT CHARACTER}+"
-    "|(?:锟斤拷|锟斤|斤拷)+锟?|(?:嚙踝蕭|嚙|踝蕭){2,}|嚙踝蕭|(?:占쏙옙)+|(?:ï¿½)+"  # two U+FFFD, read in GBK and others
+    "|(?:锟斤拷|锟斤|锟)+|(?:嚙踝蕭|嚙|踝蕭){2,}|嚙踝蕭|(?:占쏙옙)+|(?:ï¿½)+"  # two U+FFFD, read in GBK and others
     "|烫{4,}|屯{4,}|葺{4,}"  # memory that Visual C++ fills with CC, CD and DD
 )
-COMMON_TO_SIGNS = ("\N{REPLACEMENT CHARACTER}", "锟", "嚙", "쏙", "¿", "烫烫烫", "屯屯屯", "葺葺葺")
+NEEDED_BY_SIGNS = "\N{REPLACEMENT CHARACTER}锟嚙踝쏙½烫屯葺"  # no sign is without one of these
+FILLING = "烫屯葺"  # those that count from four in a row on
 MAX_DESTROYED_SHARE = 0.005  # of the characters
 PLAINLY_DESTROYED = 0.05
 MIN_DESTROYED_RUNS = 3  # below the plain share: an article may show one
@@ -51,14 +59,10 @@ def undo_mojibake(text: str) -> Iterator[Change]:
     >>> list(undo_mojibake("Où est né Müller, à Besançon ? ÀÁÂÃÄÅ ×÷ °C"))
     []
     """
-    suspect = rare_lines(text)
-    if not suspect:
-        return
-    lines = text.split("\n")
-    starts = [0, *itertools.accumulate(len(line) + 1 for line in lines)]
-    for number in sorted(suspect):
-        if bits_per_character(lines[number]) > MIN_BITS and (reading := restored(lines[number])):
-            yield starts[number], starts[number] + len(lines[number]), reading
+    for start, end in lines_at(text, rare_places(text)):
+        line = text[start:end]
+        if bits_per_character(line) > MIN_BITS and (reading := restored(line)):
+            yield start, end, reading
 
 
 def restored(line: str) -> str:
@@ -121,7 +125,7 @@ def destroyed(text: str) -> float:
     >>> destroyed("网页上为什么会出现“锟斤拷”？锟斤拷是两个 U+FFFD 被当成 GBK 读出来的结果。")
     0.0
     """
-    if not any(sign in text for sign in COMMON_TO_SIGNS):
+    if not any(sign in text and (sign not in FILLING or 4 * sign in text) for sign in NEEDED_BY_SIGNS):
         return 0.0
     lost = runs = single = 0
     for sign in SIGNS_OF_DESTRUCTION.finditer(text):

@@ -17,6 +17,7 @@ from cleaner.document import code_points
 from cleaner.files import read_table
 
 Costs = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.int64]
 
 UNIT = 8  # table cells are eighths of a bit
 ASCII_BITS = 6.5  # of a letter, a digit, a space; the same in every reading unless a wrong one swallows it
@@ -218,14 +219,13 @@ RARE = 15.0  # bits: one character in 32,768
 DENSE, WINDOW = 4, 8  # rare characters in so many
 
 
-def odd_lines(text: str) -> set[int]:
-    """The numbers of the lines, from 0, in which a few characters in a row make little sense: they may be misread.
+def odd_places(text: str) -> Places:
+    """Offsets at which a few characters in a row make little sense: they may be misread.
 
-    One good line in thirty is odd too, so this only says where a closer look is worth its time.
+    One good line in thirty has such a place, so this only says where a closer look is worth its time.
     """
     units = code_units(text)
-    excess = cheapest()[:0x10000][units].astype(np.int16)
-    excess -= np.int16(USUAL_BITS * UNIT)
+    excess = np.take(excesses(), units)
     excess += behind_han(units) * np.int16(2 * LETTER * UNIT)
     pairs = excess[1:] + excess[:-1]
     fours = pairs[2:] + pairs[:-2]
@@ -234,28 +234,45 @@ def odd_lines(text: str) -> set[int]:
     odd = suspect[pairs[suspect] - saved_at(units, suspect + 1) - saved_at(units, suspect) >= ODD_PAIR * UNIT]
     suspect = np.flatnonzero(fours >= ODD_FOUR * UNIT)
     saved = sum(saved_at(units, suspect + place) for place in range(4))
-    return lines_at(units, np.concatenate([odd, suspect[fours[suspect] - saved >= ODD_FOUR * UNIT]]))
+    return np.union1d(odd, suspect[fours[suspect] - saved >= ODD_FOUR * UNIT])
 
 
-def rare_lines(text: str) -> set[int]:
-    """The numbers of the lines, from 0, in which rare characters are dense: they may be mojibake."""
-    units = code_units(text)
-    rare = np.flatnonzero(cheapest()[:0x10000][units] >= RARE * UNIT)
-    return lines_at(units, rare[: -DENSE + 1][rare[DENSE - 1 :] - rare[: -DENSE + 1] < WINDOW])
+def rare_places(text: str) -> Places:
+    """Offsets at which rare characters are dense: they may be mojibake."""
+    rare = np.flatnonzero(np.take(is_rare(), code_units(text)))
+    return rare[: -DENSE + 1][rare[DENSE - 1 :] - rare[: -DENSE + 1] < WINDOW]
+
+
+@functools.cache
+def excesses() -> npt.NDArray[np.int16]:
+    """What each code unit costs beyond the usual, in eighths of a bit, shape (65536,)."""
+    return cheapest()[:0x10000].astype(np.int16) - np.int16(USUAL_BITS * UNIT)
+
+
+@functools.cache
+def is_rare() -> npt.NDArray[np.bool_]:
+    """Which code units are rare, shape (65536,)."""
+    return cheapest()[:0x10000] >= RARE * UNIT
 
 
 def code_units(text: str) -> npt.NDArray[np.uint16]:
-    """The UTF-16 code units of a text: half the memory of code points, where lines count and places do not."""
-    return np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
+    """A text in 16 bits a character, with U+FFFF for what is beyond the BMP; half the work of code points."""
+    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
+    return units if len(units) == len(text) else np.minimum(code_points(text), 0xFFFF).astype(np.uint16)
 
 
-def saved_at(units: npt.NDArray[np.uint16], places: npt.NDArray[np.int64]) -> npt.NDArray[np.int16]:
+def saved_at(units: npt.NDArray[np.uint16], places: Places) -> npt.NDArray[np.int16]:
     """What the characters at some places save because of those before them, in eighths of a bit."""
     first = fold()[units[np.maximum(places - 1, 0)]].astype(np.uint32)
     second = fold()[units[places]].astype(np.uint32)
     return hashed_gains()[hash_of(first << np.uint32(16) | second)].astype(np.int16) * (places > 0)
 
 
-def lines_at(units: npt.NDArray[np.uint16], places: npt.NDArray[np.int64]) -> set[int]:
-    """The numbers of the lines in which some places of a text are."""
-    return set(np.searchsorted(np.flatnonzero(units == ord("\n")), places).tolist()) if len(places) else set()
+def lines_at(text: str, places: Places) -> list[tuple[int, int]]:
+    """Start and end of each line of a text that some ascending places are in, without its line end."""
+    found: list[tuple[int, int]] = []
+    for place in places.tolist():
+        if not found or place > found[-1][1]:
+            end = text.find("\n", place)
+            found.append((text.rfind("\n", 0, place) + 1, end if end >= 0 else len(text)))
+    return found

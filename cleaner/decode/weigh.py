@@ -142,7 +142,7 @@ def within_word(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
 
 def weigh_one(sample: bytes, charset: str, in_context: bool = True) -> Candidate:
     """One candidate, without chardet's vote and what is declared."""
-    text, errors, is_cut = reading(sample, charset)
+    text, errors, is_cut = reading(sample, charset if in_context or charset != "big5" else "cp950")
     points = code_points(text)
     tables = [foreign_costs()] if charset in FOREIGN else [costs("simplified"), costs("traditional")]
     high = points >= 0x80
