@@ -325,6 +325,7 @@ def test_what_is_no_mojibake_stays(line: str) -> None:
         "锟斤拷是什么？锟斤拷是两个替换字符。看到锟斤拷不要慌。" + SIMPLIFIED,
         "程序打印出“烫烫烫烫”，说明内存没有初始化。" + SIMPLIFIED,
         SIMPLIFIED * 3 + "这里缺一个\ufffd字。\n",
+        "船工叫李锟。李锟的儿子叫李小锟，李小锟也撑船。" * 3,
     ],
 )
 def test_a_text_that_shows_lost_characters_is_kept(text: str) -> None:

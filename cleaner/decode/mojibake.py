@@ -36,7 +36,7 @@ MIN_SWALLOWING, MAX_SWALLOWING_BITS = 5, 11.5  # Han characters, and bits for ea
 
 SIGNS_OF_DESTRUCTION = re.compile(
     "\N{REPLACEMENT CHARACTER}+"
-    "|(?:锟斤拷|锟斤|锟)+|(?:嚙踝蕭|嚙|踝蕭){2,}|嚙踝蕭|(?:占쏙옙)+|(?:ï¿½)+"  # two U+FFFD, read in GBK and others
+    "|(?:锟斤拷|锟斤)+锟?|(?:嚙踝蕭|嚙|踝蕭){2,}|嚙踝蕭|(?:占쏙옙)+|(?:ï¿½)+"  # two U+FFFD, read in GBK and others
     "|烫{4,}|屯{4,}|葺{4,}"  # memory that Visual C++ fills with CC, CD and DD
 )
 NEEDED_BY_SIGNS = "\N{REPLACEMENT CHARACTER}锟嚙踝쏙½烫屯葺"  # no sign is without one of these
