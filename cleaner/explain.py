@@ -10,6 +10,7 @@ import duckdb
 
 from cleaner.config import DecodeConfig
 from cleaner.decode import candidates, decode
+from cleaner.decode.exact import STAND_INS
 from cleaner.document import Document, Edit, Edits, Outcome, Reading, invert
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.corpus import Corpus, Life
@@ -196,11 +197,13 @@ def shortened(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """A text with signs for line breaks and codes for what cannot be shown."""
-    return "".join(
-        "↵" if character == "\n" else character if character.isprintable() else f"<{ord(character):04X}>"
-        for character in text
-    )
+    """A text with signs for line breaks and codes for what cannot be shown; a stand-in as the byte it stands for."""
+    return "".join("↵" if c == "\n" else c if c.isprintable() else code(ord(c)) for c in text)
+
+
+def code(point: int) -> str:
+    """The code of a character that cannot be shown."""
+    return f"<{point - STAND_INS:02X}>" if point >= STAND_INS else f"<{point:04X}>"
 
 
 def difference(copy: Document, keeper: Document) -> Iterator[str]:
