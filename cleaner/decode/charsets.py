@@ -109,6 +109,15 @@ def holds_any(text: str, table: Cells) -> bool:
     return bool(np.take(table, np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)).any())
 
 
+def pairs_of(charset: str) -> dict[int, str]:
+    """What each pair of bytes reads in GB 18030 or Big5, by the pair as a number."""
+    numbers = [256 * lead + trail for lead in range(0x81, 0xFF) for trail in (*range(0x40, 0x7F), *range(0x80, 0xFF))]
+    if charset == "gb18030":
+        return dict(zip(numbers, decode_gb18030(b"".join(pair.to_bytes(2, "big") for pair in numbers)), strict=True))
+    found = {pair: big5_tables().pairs.get(pair) or microsoft(pair.to_bytes(2, "big")) for pair in numbers}
+    return {pair: text for pair, text in found.items() if text}
+
+
 # Big5
 
 

@@ -60,15 +60,12 @@ def tables() -> Tables:
     singles[:0x80] = cheapest()[:0x80]
     pairs: dict[int, tuple[Costs, Points]] = {}
     for charset, script in (("gb18030", cheapest()), ("big5", costs("traditional"))):
+        known = charsets.pairs_of(charset)
+        cells = np.array([(pair >> 8) * 192 + (pair & 0xFF) - (0x81 * 192 + 0x40) for pair in known])
+        points = np.array([ord(text[-1]) for text in known.values()])
         prices, folded = np.full(126 * 192, IMPOSSIBLE, dtype=np.uint8), np.zeros(126 * 192, dtype=np.uint16)
-        for lead in range(0x81, 0xFF):
-            for trail in (*range(0x40, 0x7F), *range(0x80, 0xFF)):
-                try:
-                    point = ord(charsets.decode(bytes([lead, trail]), charset)[-1])
-                except UnicodeDecodeError:
-                    continue
-                cell = (lead - 0x81) * 192 + trail - 0x40
-                prices[cell], folded[cell] = script[point], fold()[point] if point < 0x10000 else 0
+        prices[cells] = script[points]
+        folded[cells] = np.where(points < 0x10000, fold()[np.minimum(points, 0xFFFF)], 0)
         pairs[CHARSETS.index(charset)] = prices, folded
     return Tables(singles, pairs, (cheapest()[:0x10000].copy(), fold()), hash_table(*pair_gains(), SLOTS))
 

@@ -70,7 +70,7 @@ USUAL = (  # first and last code point, bits: what a foreign text is made of
     (0xFF61, 0xFF9F, 10.0),
 )
 RARE_HANGUL = 18
-KANA, KANA_GAIN = range(0x3041, 0x30FF), 7  # bits: one of them is strange in a Chinese text, the next is not
+KANA, KANA_GAIN = (0x3041, 0x30FF), 7  # bits: one of them is strange in a Chinese text, the next is not
 
 
 @functools.cache
@@ -137,12 +137,15 @@ def pair_gains() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
 
     The latter in eighths of a bit. From tables/pairs.txt, in simplified spelling; and kana stand beside kana.
     """
-    pairs = {
-        ord(first) << 16 | ord(c): int(gain) for first, gain, followers in read_table("pairs.txt") for c in followers
-    }
-    pairs |= {first << 16 | second: KANA_GAIN for first in KANA for second in KANA}
-    keys = np.array(sorted(pairs), dtype=np.uint32)
-    return keys, np.array([pairs[int(key)] * UNIT for key in keys], dtype=np.uint8)
+    rows = [(ord(first) << 16, int(gain), followers) for first, gain, followers in read_table("pairs.txt")]
+    sizes = [len(followers) for _, _, followers in rows]
+    firsts = np.repeat(np.array([first for first, _, _ in rows], dtype=np.uint32), sizes)
+    listed = firsts | code_points("".join([followers for _, _, followers in rows]))
+    kana = np.arange(*KANA, dtype=np.uint32)
+    beside_kana = (kana[:, np.newaxis] << np.uint32(16) | kana).ravel()
+    keys, places = np.unique(np.concatenate([listed, beside_kana]), return_index=True)
+    gains = np.concatenate([np.repeat([gain for _, gain, _ in rows], sizes), np.full(len(beside_kana), KANA_GAIN)])
+    return keys, (gains[places] * UNIT).astype(np.uint8)
 
 
 def bits_in_context(text: str) -> float:
