@@ -11,15 +11,17 @@ ledger can always rebuild what came in from what went out:
 '国家 110 家'
 """
 
+import itertools
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from io import StringIO
 
 import numpy as np
 import numpy.typing as npt
 
 Offsets = npt.NDArray[np.int64]
 Signature = npt.NDArray[np.uint32]
-NOWHERE: Offsets = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +77,23 @@ class Edits:
 
         Raises ValueError when two changes overlap or come out of order: a rule that does so has a bug.
         """
-        kept = [(start, end, new) for start, end, new in changes if text[start:end] != new]
-        if not kept:
-            return cls(rule, NOWHERE, "", NOWHERE, "", NOWHERE)
+        # Columns from the start: a tuple for each of a million edits would take more memory than the text.
+        offsets, before_lengths, after_lengths = array("q"), array("q"), array("q")
+        before, after = StringIO(newline=""), StringIO(newline="")
         last = 0
-        for start, end, _ in kept:
+        for start, end, new in changes:
+            if text[start:end] == new:
+                continue
             if not last <= start <= end <= len(text):
                 raise ValueError(f"rule {rule}: the span {start}:{end} overlaps or lies outside the text")
             last = end
-        return cls(
-            rule,
-            np.array([start for start, _, _ in kept], dtype=np.int64),
-            "".join([text[start:end] for start, end, _ in kept]),
-            np.array([end - start for start, end, _ in kept], dtype=np.int64),
-            "".join([new for _, _, new in kept]),
-            np.array([len(new) for _, _, new in kept], dtype=np.int64),
-        )
+            offsets.append(start)
+            before_lengths.append(end - start)
+            before.write(text[start:end])
+            after_lengths.append(len(new))
+            after.write(new)
+        columns = [np.array(column, dtype=np.int64) for column in (offsets, before_lengths, after_lengths)]
+        return cls(rule, columns[0], before.getvalue(), columns[1], after.getvalue(), columns[2])
 
     @classmethod
     def between(cls, rule: str, before: str, after: str) -> "Edits":
@@ -173,16 +176,18 @@ class Outcome:
 
 def apply(text: str, edits: Edits) -> str:
     """Do `edits` to `text`, the text their rule saw. Raises ValueError when it is not that text."""
-    pieces: list[str] = []
+    pieces = StringIO(newline="")
     position = 0
     for edit in edits:
         end = edit.offset + len(edit.before)
         if text[edit.offset : end] != edit.before:
             found = text[edit.offset : end]
             raise ValueError(f"{edit.rule} at {edit.offset}: expected {edit.before!r}, found {found!r}")
-        pieces += (text[position : edit.offset], edit.after)
+        pieces.write(text[position : edit.offset])
+        pieces.write(edit.after)
         position = end
-    return "".join(pieces) + text[position:]
+    pieces.write(text[position:])
+    return pieces.getvalue()
 
 
 def invert(text: str, edits: Edits) -> str:
@@ -207,8 +212,9 @@ def apply_rules(document: Document, rules: Sequence[Rule], rounds: int = 4) -> O
     for _ in range(rounds):
         settled = text
         for rule in rules:
-            changes = list(rule(text))
-            if changes and len(edits := Edits.of(rule.__name__, text, changes)):
+            changes = iter(rule(text))
+            first = next(changes, None)
+            if first and len(edits := Edits.of(rule.__name__, text, itertools.chain([first], changes))):
                 text = apply(text, edits)
                 history.append(edits)
         if text == settled:

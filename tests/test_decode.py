@@ -4,7 +4,8 @@ import pytest
 
 from cleaner.config import Config
 from cleaner.decode import charsets, decode, encode
-from cleaner.decode.exact import STAND_INS, read
+from cleaner.decode.exact import STAND_INS
+from cleaner.decode.mend import read
 from cleaner.document import Outcome, rewind
 from cleaner.files.raw import RawText
 
@@ -111,6 +112,17 @@ def test_bytes_that_a_codec_would_not_give_back_stand_in() -> None:
 def test_characters_that_look_like_stand_ins_are_kept() -> None:
     text = SIMPLIFIED + chr(STAND_INS + 65)
     assert decoded(text.encode()).document.text == text
+    row = next(decode([RawText("table.jsonl", text, 1)], CONFIG))
+    assert row.document.text == text
+    assert encode(rewind(row.document.text, row.edits), "utf-8") == text.encode()
+    assert row.reading is None
+
+
+def test_a_bad_byte_among_very_many_lines() -> None:
+    # Whatever is done for each line has to be quick, and nothing may be done twice.
+    data = SIMPLIFIED.encode("gbk") + b"\n" * 300_000 + b"\xff\n" + SIMPLIFIED.encode("gbk")
+    outcome = decoded(data)
+    assert outcome.document.text == f"{SIMPLIFIED}{chr(10) * 300_001}{SIMPLIFIED}"
 
 
 @pytest.mark.parametrize(

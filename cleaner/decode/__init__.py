@@ -5,7 +5,7 @@ wrong; some change encoding half-way, some have lost or gained a byte, some are 
 are pictures named .txt, and some were ruined by another program long ago. For each file:
 
 1. `detect` names a character set, or says why there is none: what is no text, not Chinese, or unreadable is put aside.
-2. `exact.read` reads the bytes as a *raw text*, which `encode` turns back into the very same bytes. Bytes that the
+2. `mend.read` reads the bytes as a *raw text*, which `encode` turns back into the very same bytes. Bytes that the
    character set cannot give back are represented by stand-ins; so are pieces of lines in another encoding, which
    `lattice` finds where a line does not decode or reads badly.
 3. Rules make the text out of the raw text, on record like all others: a cut character goes, stand-ins are read (or
@@ -22,7 +22,8 @@ from dataclasses import replace
 from cleaner.config import DecodeConfig
 from cleaner.decode.charsets import LONGEST_CUT
 from cleaner.decode.detect import Detection, detect
-from cleaner.decode.exact import Raw, Spelt, encode, read
+from cleaner.decode.exact import Raw, Spelt, encode
+from cleaner.decode.mend import TooDamagedError, read
 from cleaner.decode.mojibake import destroyed, undo_mojibake
 from cleaner.decode.page import extract_main_text
 from cleaner.decode.weigh import weigh
@@ -55,8 +56,9 @@ def decode_text(found: RawText, config: DecodeConfig) -> Outcome:
     problem = found.problem or ("" if is_valid(str(found.content)) else "undecodable: holds lone surrogates")
     if problem:
         return Outcome(document, dropped=problem, quarantine=data or None)
-    document = replace(document, text=str(found.content), encoding="utf-8")
-    return judge(make_text(document, Raw(document.text), False, config), data)
+    raw = read(data, "utf-8", is_mixed=False, text=str(found.content))  # it may hold characters like our stand-ins
+    document = replace(document, text=raw.text, encoding="utf-8")
+    return judge(make_text(document, raw, False, config), data)
 
 
 def decode_bytes(found: RawText, config: DecodeConfig) -> Outcome:
@@ -66,14 +68,16 @@ def decode_bytes(found: RawText, config: DecodeConfig) -> Outcome:
     detection = detect(data) if not found.problem else Detection("", found.problem)
     if detection.problem:
         return recorded(Outcome(document, dropped=detection.problem, quarantine=data or None), detection)
-    raw = read(data, detection.charset, config.split_encodings_by_line, detection.text)
-    tail = cut_character(raw)
+    most = int(config.max_damaged_share * len(data)) + LONGEST_CUT
+    try:
+        raw = read(data, detection.charset, config.split_encodings_by_line, detection.text, most)
+    except TooDamagedError:
+        said = f"undecodable: as {detection.charset}, more than {most} of {len(data)} bytes cannot be read"
+        return recorded(Outcome(document, dropped=said, quarantine=data), detection)
+    if not raw.is_exact and encode(raw.text, detection.charset) != data:
+        said = f"undecodable: as {detection.charset}, its bytes cannot be given back"  # a law: it has never happened
+        return recorded(Outcome(document, dropped=said, quarantine=data), detection)
     damaged = [place for one in raw.spelt if one.reading is None for place in range(one.start, one.start + one.length)]
-    unreadable = len(damaged) - (tail.length if tail else 0)
-    is_exact = raw.is_exact or encode(raw.text, detection.charset) == data
-    if not is_exact or unreadable > config.max_damaged_share * len(data):
-        said = f"undecodable: as {detection.charset}, {unreadable} of {len(data)} bytes cannot be read"
-        return recorded(Outcome(document, dropped=said, quarantine=data), detection, damaged)
     document = replace(document, text=raw.text, encoding=detection.charset)
     outcome = judge(make_text(document, raw, found.is_html, config), data)
     return recorded(outcome, detection, damaged, raw)

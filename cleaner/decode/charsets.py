@@ -38,7 +38,9 @@ STANDARD = "ḿ︐︒︑︓︔︕︖︗︘︙龴龵龶龷龸龹龺龻"
 PRIVATE_HAN = "\ue816\ue817\ue818\ue831\ue83b\ue855"
 STANDARD_HAN = "\U00020087\U00020089\U000200cc\U000215d7\U0002298f\U000241fe"
 SWAP = str.maketrans(PRIVATE + STANDARD + PRIVATE_HAN + STANDARD_HAN, STANDARD + PRIVATE + STANDARD_HAN + PRIVATE_HAN)
-_hz_escape = re.compile(rb"~\{(?P<region>[^~\n]*(?:~(?!\})[^~\n]*)*)(?:~\}|(?=\n)|$)|~.?", re.DOTALL)
+HIGH_BITS = bytes([byte | 0x80 for byte in range(256)])
+_not_in_hz = re.compile(rb"[^\x21-\x7e]")
+_hz_escape = re.compile(rb"~\{(?P<region>[^~\n]*+(?:~(?!\})[^~\n]*+)*+)(?:~\}|(?=\n)|$)|~.?", re.DOTALL)
 
 # Pairs of HKSCS-2008 that CPython's big5hkscs (HKSCS-2004) lacks, 877A to 87DF, and ETEN's six that HKSCS merged.
 HKSCS_2008 = (
@@ -69,6 +71,14 @@ def is_cut(error: UnicodeDecodeError) -> bool:
         return False
     begins_nothing = error.encoding in ("gb18030", "cp950") and error.object[error.start] in (0x80, 0xFF)
     return not begins_nothing and any(word in error.reason for word in CUT_SHORT)
+
+
+def decode_leniently(data: bytes, charset: str) -> str:
+    """The text of some bytes in a character set of the `lattice`, with U+FFFD for what it does not have."""
+    if charset == "big5":
+        return decode_big5(data, "cleaner-replace-special")
+    text = data.decode(charset, "replace")
+    return text.translate(SWAP) if charset == "gb18030" and may_swap(text) else text
 
 
 # GB 18030
@@ -242,20 +252,20 @@ def decode_hz(data: bytes) -> str:
 
 def decode_hz_region(region: bytes, data: bytes, start: int) -> str:
     """What stands between ~{ and ~}, at an offset of `data`."""
-    for place, byte in enumerate(region):
-        if not 0x21 <= byte <= 0x7E:
-            raise UnicodeDecodeError("hz", data, start + place, start + place + 1, "not a byte of HZ")
+    if wrong := _not_in_hz.search(region):
+        place = start + wrong.start()
+        raise UnicodeDecodeError("hz", data, place, place + 1, "not a byte of HZ")
     if len(region) % 2:
         end = start + len(region)
         raise UnicodeDecodeError("hz", data, end - 1, end, "half a character")
-    return decode_gb18030(bytes([byte | 0x80 for byte in region]))
+    return region.translate(HIGH_BITS).decode("gb18030")
 
 
 def encode_hz(text: str) -> bytes:
     """The usual spelling: a region about every run of characters that are not ASCII, and ~~ for a tilde."""
     pieces: list[bytes] = []
     for run in re.findall("[\x00-\x7f]+|[^\x00-\x7f]+", text):
-        data = encode_gb18030(run)
+        data = run.encode("gb18030")
         if run.isascii():
             pieces.append(data.replace(b"~", b"~~"))
         elif len(data) == 2 * len(run) and min(data) > 0xA0:

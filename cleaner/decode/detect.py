@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cleaner.decode import charsets, lattice
-from cleaner.decode.exact import lenient, price
+from cleaner.decode.mend import price, reading_of
 from cleaner.decode.score import UNIT, bits_in_context, bits_per_character, count_han, foreign_costs
 from cleaner.decode.weigh import CHINESE, PLAINLY_CHINESE, SAMPLE, Candidate, sample_of, weigh, weigh_one
 from cleaner.document import code_points
@@ -204,7 +204,7 @@ def by_lattice(data: bytes) -> Candidate:
     for span in spans:
         piece = sample[span.start : span.end]
         if span.charset:
-            reading = lenient(piece, span.charset)
+            reading = reading_of(piece, span)
             text += reading
             sizes[span.charset] += sum(character > "\x7f" for character in reading)
         else:

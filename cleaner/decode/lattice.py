@@ -67,7 +67,9 @@ def tables() -> Tables:
         prices[cells] = script[points]
         folded[cells] = np.where(points < 0x10000, fold()[np.minimum(points, 0xFFFF)], 0)
         pairs[CHARSETS.index(charset)] = prices, folded
-    return Tables(singles, pairs, (cheapest()[:0x10000].copy(), fold()), hash_table(*pair_gains(), SLOTS))
+    bmp = cheapest()[:0x10000].copy()
+    bmp[0xFFFD] = SKIP // 2  # somebody wrote it, so it is a character and no damage of ours
+    return Tables(singles, pairs, (bmp, fold()), hash_table(*pair_gains(), SLOTS))
 
 
 def cut(data: bytes, main: str) -> list[Span]:

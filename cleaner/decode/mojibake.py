@@ -30,6 +30,7 @@ from cleaner.document import Change, code_points
 
 WRONG = ("cp1252", "mac_roman", "cp437", "gb18030", "big5", "cp950")  # what lines were read as; Big5 in two ways
 RIGHT = ("utf-8", "gb18030", "big5")  # what they were
+LONG = 100_000  # characters: so long a line is not tried twice
 MIN_GAIN, MIN_GAIN_PER_CHARACTER = 12.0, 1.2  # bits; the latter for each character that is not ASCII
 MIN_BITS = 12.5  # for a character of a line that may be mojibake
 MAX_BITS = 12.5  # for a character of what comes out
@@ -72,11 +73,11 @@ def restored(line: str) -> str:
     bits = float(foreign_costs()[code_points(line)].sum(dtype=np.int64)) / UNIT  # letters may well be meant
     high = sum(character > "\x7f" for character in line)
     best, least = "", bits - MIN_GAIN - MIN_GAIN_PER_CHARACTER * high
-    once = list(readings(line))
-    twice = [reading for right, first in once if right == "utf-8" for reading in readings(first)]
-    for _, reading in once + twice:
-        if is_plausible(line, reading, high) and (price := bits_in_context(reading)) < least:
-            best, least = reading, price
+    for right, once in readings(line):
+        twice = readings(once) if right == "utf-8" else ()
+        for reading in (once, *(second for _, second in twice)) if len(line) < LONG else (once,):
+            if is_plausible(line, reading, high) and (price := bits_in_context(reading)) < least:
+                best, least = reading, price
     return best if best and bits_per_character(best) <= MAX_BITS else ""
 
 

@@ -9,6 +9,7 @@ chardet is one voice among these: its answer takes some bits off the candidate t
 that a web page declares, which is wrong too often to be believed.
 """
 
+import itertools
 import re
 from dataclasses import dataclass, replace
 
@@ -88,12 +89,12 @@ def sample_of(data: bytes, size: int) -> bytes:
     seen: set[bytes] = set()
     filled = 0
     places = [0] if len(data) <= 4 * size else [len(data) * part // SLICES for part in range(SLICES)]
-    for number, place in enumerate(places):
+    for number, (place, end) in enumerate(itertools.pairwise([*places, len(data)])):
         limit = size * (number + 1) // len(places)
         if place:
             boundary = _low.search(data, place)
             place = boundary.start() if boundary else len(data)
-        for found in _separated.finditer(data, place):
+        for found in _separated.finditer(data, place, max(place, end)):
             run, room = found.group(), limit - filled
             if run in seen:
                 continue

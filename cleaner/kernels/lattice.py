@@ -13,7 +13,7 @@ UTF_8, GB_18030, BIG5 = 0, 1, 2
 CHARSETS = SKIPPED = 3
 NODES = 2 * CHARSETS
 STEP, COST, POINT = 0, 1, 2  # of an edge: its bytes (0: there is none), its cost, its folded code point
-OTHER, LETTER = 0, 1  # instead of the code point: of anything outside the BMP and of ASCII; of ASCII from 40 to 7E
+OTHER, LETTER, NEWLINE = 0, 1, 2  # instead of the code point: of what is beyond the BMP, or ASCII; 40 to 7E; 0A
 SKIP, SWITCH, START, TORN = 0, 1, 2, 3  # the prices
 IMPOSSIBLE = 255  # in a table of costs: there is no such character
 FOUR_BYTES = 192  # the cost of a character of four bytes: an emoji or a very rare Han character
@@ -38,6 +38,8 @@ def mark_ascii(data: Bytes, costs: Costs, edges: Numbers) -> None:
                 edges[at, charset, STEP] = 1
                 edges[at, charset, COST] = costs[data[at]]
                 edges[at, charset, POINT] = LETTER if 0x40 <= data[at] <= 0x7E else OTHER
+                if data[at] == 0x0A:
+                    edges[at, charset, POINT] = NEWLINE
 
 
 @njit(cache=True, nogil=True)
@@ -146,7 +148,7 @@ def cheapest_cut(edges: Numbers, keys: Words, gains: Costs, prices: Numbers, fir
 
     `edges` has shape (n, 3, 3): for each byte and character set the length, cost and folded code point of the
     character that begins there. `keys` and `gains` are a `hash_table`, `prices` those of a skipped byte, of changing
-    the character set, of beginning in another than `first`, and of a letter right behind a Han character.
+    the character set, of changing it where a line begins, and of a letter right behind a Han character.
     """
     came, node = ways(edges, keys, gains, prices, first)
     labels = np.zeros(len(edges), dtype=np.uint8)
@@ -181,7 +183,7 @@ def ways(edges: Numbers, keys: Words, gains: Costs, prices: Numbers, first: int)
                 if here >= FAR:
                     continue
                 if node // 2 != charset:
-                    here += prices[SWITCH]
+                    here += prices[START] if last[at, node] == NEWLINE else prices[SWITCH]
                 elif here + prices[SKIP] < best[at + 1, skipped]:
                     best[at + 1, skipped] = here + prices[SKIP]
                     last[at + 1, skipped] = last[at, node]
@@ -189,7 +191,7 @@ def ways(edges: Numbers, keys: Words, gains: Costs, prices: Numbers, first: int)
                 before = last[at, node]
                 if step == 0 or here + cost - MOST_SAVED >= best[at + step, into]:
                     continue
-                if point > LETTER and before > LETTER:
+                if point > NEWLINE and before > NEWLINE:
                     here -= gain(before, point, keys, gains)
                 elif point == LETTER and before >= FIRST_HAN:
                     here += prices[TORN]

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Mapping, Sequence
 
+NEWLINE = 2
 Edge = tuple[int, int, int]  # length, cost, code point
 
 
@@ -20,9 +21,9 @@ def cheapest_cost(
         ways = [skip + rest(at + 1, charset, before)]
         for other, (length, cost, point) in enumerate(edges[at]):
             if length:
-                cost += switch if other != charset else 0
+                cost += (start if before == NEWLINE else switch) if other != charset else 0
                 cost += torn if point == 1 and before >= 0x3400 else 0
-                cost -= gains.get((before, point), 0) if point > 1 and before > 1 else 0
+                cost -= gains.get((before, point), 0) if point > NEWLINE and before > NEWLINE else 0
                 ways.append(cost + rest(at + length, other, point))
         return min(ways)
 
