@@ -57,6 +57,7 @@ WITHIN_WORD = 5.0  # bits less for a letter on one side of it
 MAX_GAP = 100.0  # bits, where there is nothing to compare with
 FEW_PAIRS = 12  # characters of two bytes: fewer of them, and UTF-8 may be GBK by accident
 WIDE_SAMPLE = 4096  # bytes
+WIDE_ASCII_BITS = 7.5  # for a character: half of the bytes are NUL, the rest is hardly anything but ASCII
 WIDE_PRIOR = 10.0  # bits to assume UTF-16 without a mark
 MANY = 20  # characters for each error, or fewer: worth a look at what several encodings together make of it
 DAMAGED = 16.0  # bits to assume that a file is damaged, or in several encodings
@@ -161,7 +162,12 @@ def as_wide(data: bytes) -> Detection | None:
         )
         best = found[0]
         is_chinese = best.characters and best.per_character <= SHORT_CHINESE_BITS and count_han(best.text)
-        if is_chinese and best.bits + WIDE_PRIOR < eight_bit and strict_reading(data, best.charset) is not None:
+        is_ascii = b"\0" in sample and best.bits <= WIDE_ASCII_BITS * len(best.text)
+        if (
+            (is_chinese or is_ascii)
+            and best.bits + WIDE_PRIOR < eight_bit
+            and strict_reading(data, best.charset) is not None
+        ):
             gap = min(eight_bit, found[1].bits) - best.bits
             return Detection(best.charset, "", confidence(gap, best.characters), "", gap, best.per_character)
     return None
@@ -189,7 +195,9 @@ def by_weight(data: bytes, body: bytes) -> Detection:
         return replace(weighed, problem=f"not text: {guess_from_name(data)}")
     if best.charset not in CHINESE:
         return replace(weighed, problem=f"not Chinese: looks like {best.charset}")
-    if not best.characters or best.per_character > most:
+    if not best.characters:
+        return replace(weighed, problem="undecodable: no encoding makes sense of it")
+    if best.per_character > most:
         said = f"read as {best.charset}, it takes {best.per_character:.1f} bits for a character; Chinese takes 9 to 11"
         return replace(weighed, problem=f"undecodable: {said}")
     return replace(weighed, charset=best.charset, confidence=confidence(gap, best.characters))

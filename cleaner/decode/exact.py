@@ -24,7 +24,8 @@ ALWAYS_EXACT = ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "utf-32-le", "utf-
 
 
 _run_of_stand_ins = re.compile(f"[{chr(STAND_INS)}-{chr(STAND_INS + 0xFF)}]+")
-_good_utf_8 = re.compile(rb"(?:[\x00-\x7f]|[\xc3-\xdf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2})+")  # nearly all of it
+# Nearly all of UTF-8, to read it in long runs where only something else needs care.
+_good_utf_8 = re.compile(rb"(?:[\x00-\x7f]|[\xc3-\xdf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2})+")
 _surrogate_pair = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")  # CESU-8
 
 

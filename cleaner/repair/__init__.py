@@ -62,7 +62,7 @@ def remove_jump_lines(text: str) -> Iterator[Change]:
             start = max(start - 1, last) if end == len(text) else start
             end = min(end + 1, len(text))
         elif starts_line:
-            while text[end] in " \u3000":
+            while text[end : end + 1] in (" ", "\u3000"):
                 end += 1
         yield start, end, ""
         last = end
