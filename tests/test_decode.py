@@ -3,7 +3,7 @@
 import pytest
 
 from cleaner.config import Config
-from cleaner.decode import charsets, decode, encode
+from cleaner.decode import charsets, decode, encode, score
 from cleaner.decode.exact import STAND_INS
 from cleaner.decode.mend import read
 from cleaner.document import Outcome, rewind
@@ -352,3 +352,11 @@ def test_a_destroyed_text_is_put_aside(text: str) -> None:
     outcome = decoded(text.encode())
     assert outcome.dropped.startswith("destroyed text")
     assert outcome.quarantine == text.encode()
+
+
+def test_a_long_text_is_looked_at_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (SIMPLIFIED + "饕餮魑魅魍魉出来，\U00020000齉龘靐。\n") * 40
+    whole = score.odd_places(text).tolist(), score.rare_places(text).tolist()
+    for size in (97, 100, 1000, 1024):
+        monkeypatch.setattr(score, "CHUNK", size)
+        assert (score.odd_places(text).tolist(), score.rare_places(text).tolist()) == whole

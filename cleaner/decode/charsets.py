@@ -26,6 +26,7 @@ from cleaner.decode.cns import decode_euc_tw, decode_iso_2022_cn, encode_euc_tw,
 STATEFUL = ("hz", "iso-2022-cn")  # their bytes cannot be read from the middle of a line
 Cells = npt.NDArray[np.bool_]
 CUT_SHORT = ("incomplete", "unexpected end", "truncated", "half")  # words of the codecs' reasons
+CHUNK = 1 << 20  # characters that are looked at in one go
 LONGEST_CUT = 3  # bytes of a character that the end of a file can leave over
 WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 
@@ -116,7 +117,10 @@ def cells(characters: Iterable[str]) -> Cells:
 
 def holds_any(text: str, table: Cells) -> bool:
     """Whether any code unit of a text is in a table; several times as fast as a pattern of many characters."""
-    return bool(np.take(table, np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)).any())
+    return any(
+        np.take(table, np.frombuffer(text[start : start + CHUNK].encode("utf-16-le", "surrogatepass"), np.uint16)).any()
+        for start in range(0, len(text), CHUNK)
+    )
 
 
 def pairs_of(charset: str) -> dict[int, str]:

@@ -90,7 +90,8 @@ def decode_exactly(data: bytes, charset: str) -> str | None:
 
 def has_no_stand_ins(text: str) -> bool:
     """Whether no character of a text looks like a stand-in. Those are beyond the BMP, where few texts go at all."""
-    is_in_bmp = len(text.encode("utf-16-le", "surrogatepass")) == 2 * len(text)
+    pieces = (text[start : start + charsets.CHUNK] for start in range(0, len(text), charsets.CHUNK))
+    is_in_bmp = all(len(piece.encode("utf-16-le", "surrogatepass")) == 2 * len(piece) for piece in pieces)
     return is_in_bmp or not _run_of_stand_ins.search(text)
 
 

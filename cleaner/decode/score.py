@@ -9,6 +9,7 @@ True
 """
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -219,6 +220,7 @@ def count_han(text: str) -> int:
 USUAL_BITS = 12.0  # hardly any good text takes more for two characters, given the one before
 ODD_PAIR, ODD_FOUR = 10.0, 8.0  # bits beyond that, for two and four characters in a row
 RARE = 15.0  # bits: one character in 32,768
+CHUNK = 1 << 20  # characters that are looked at in one go
 DENSE, WINDOW = 4, 8  # rare characters in so many
 
 
@@ -227,6 +229,8 @@ def odd_places(text: str) -> Places:
 
     One good line in thirty has such a place, so this only says where a closer look is worth its time.
     """
+    if len(text) > CHUNK:
+        return in_chunks(odd_places, text)
     units = code_units(text)
     excess = np.take(excesses(), units)
     excess += behind_han(units) * np.int16(2 * LETTER * UNIT)
@@ -242,8 +246,22 @@ def odd_places(text: str) -> Places:
 
 def rare_places(text: str) -> Places:
     """Offsets at which rare characters are dense: they may be mojibake."""
+    if len(text) > CHUNK:
+        return in_chunks(rare_places, text)
     rare = np.flatnonzero(np.take(is_rare(), code_units(text)))
     return rare[: -DENSE + 1][rare[DENSE - 1 :] - rare[: -DENSE + 1] < WINDOW]
+
+
+def in_chunks(find: Callable[[str], Places], text: str) -> Places:
+    """What `find` finds in a long text, looked for piece by piece: its arrays take several times the memory of one.
+
+    The pieces overlap, as what is found depends on a few characters to either side.
+    """
+    found = [find(text[:CHUNK])]
+    for start in range(CHUNK - 2 * WINDOW, len(text), CHUNK - 2 * WINDOW):
+        places = find(text[start : start + CHUNK])
+        found.append(places[places >= WINDOW] + start)
+    return np.unique(np.concatenate(found))
 
 
 @functools.cache
