@@ -252,6 +252,11 @@ def test_a_declared_charset_is_no_more_than_a_hint(declared: str) -> None:
     assert (outcome.reading.declared, outcome.reading.encoding) == (declared, "gb18030")
 
 
+def test_what_a_page_in_utf_8_declares_is_on_record() -> None:
+    reading = decoded(f'<meta charset="gb2312">\n{SIMPLIFIED}'.encode()).reading
+    assert reading is not None and (reading.encoding, reading.declared) == ("utf-8", "gb2312")
+
+
 def test_the_record_of_a_plain_file() -> None:
     reading = decoded(SIMPLIFIED.encode("gbk")).reading
     assert reading is not None

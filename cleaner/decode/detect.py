@@ -15,7 +15,16 @@ import numpy as np
 from cleaner.decode import charsets, lattice
 from cleaner.decode.mend import price, reading_of
 from cleaner.decode.score import UNIT, bits_in_context, bits_per_character, count_han, foreign_costs
-from cleaner.decode.weigh import CHINESE, PLAINLY_CHINESE, SAMPLE, Candidate, sample_of, weigh, weigh_one
+from cleaner.decode.weigh import (
+    CHINESE,
+    PLAINLY_CHINESE,
+    SAMPLE,
+    Candidate,
+    declared_charset,
+    sample_of,
+    weigh,
+    weigh_one,
+)
 from cleaner.document import code_points
 
 MARKS = (  # a longer mark first: that of UTF-32-LE begins with that of UTF-16-LE
@@ -87,7 +96,9 @@ def detect(data: bytes) -> Detection:
         if data.startswith(magic):
             return Detection("", f"not text: looks like {what}")
     body = data.strip(b"\0") if data[:1] == b"\0" or data[-1:] == b"\0" else data
-    return as_escaped(body) or as_utf_8(data, body) or by_weight(data, body)
+    found = as_escaped(body) or as_utf_8(data, body) or by_weight(data, body)
+    declared = found.declared or declared_charset(body)
+    return replace(found, declared=declared) if declared != found.declared else found
 
 
 def as_escaped(data: bytes) -> Detection | None:
