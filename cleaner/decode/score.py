@@ -49,10 +49,8 @@ KINDS = (  # first and last code point, bits; later lines win
     (0x1F300, 0x1FAFF, 15.0),  # emoji
     (0x20000, 0x323AF, ODD_HAN),
 )
-TYPESET = {"\u3000": 9.0, "“": 9.5, "”": 9.5, "‘": 12.0, "’": 12.0, "…": 11.0, "—": 11.0, "·": 11.0, "；": 10.0}
 # The tables' sources spell some marks in their own way; printed text has these everywhere.
-
-
+TYPESET = {"\u3000": 9.0, "“": 9.5, "”": 9.5, "‘": 12.0, "’": 12.0, "…": 11.0, "—": 11.0, "·": 11.0, "；": 10.0}
 USUAL = (  # first and last code point, bits: what a foreign text is made of
     (0x00A0, 0x00BF, 12.0),
     (0x00C0, 0x00DE, 10.0),
@@ -70,7 +68,7 @@ USUAL = (  # first and last code point, bits: what a foreign text is made of
     (0xAC00, 0xD7A3, 9.5),
     (0xFF61, 0xFF9F, 10.0),
 )
-RARE_HANGUL = 18
+RARE_HANGUL = 18  # bits for a syllable that KS X 1001 left out
 KANA, KANA_GAIN = (0x3041, 0x30FF), 7  # bits: one of them is strange in a Chinese text, the next is not
 
 
