@@ -75,7 +75,7 @@ def is_cut(error: UnicodeDecodeError) -> bool:
 
 
 def decode_leniently(data: bytes, charset: str) -> str:
-    """The text of some bytes in a character set of the `lattice`, with U+FFFD for what it does not have."""
+    """The text of some bytes, with U+FFFD for what the character set does not have. CPython's and Big5."""
     if charset == "big5":
         return decode_big5(data, "cleaner-replace-special")
     text = data.decode(charset, "replace")

@@ -22,7 +22,6 @@ STAND_INS = 0x10FF00  # U+10FF00 stands for byte 00, U+10FFFF for byte FF
 LONGEST_CHARACTER = 6  # bytes, over all character sets: a surrogate pair in CESU-8
 ALWAYS_EXACT = ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")  # if they decode: tests say so
 
-
 _run_of_stand_ins = re.compile(f"[{chr(STAND_INS)}-{chr(STAND_INS + 0xFF)}]+")
 # Nearly all of UTF-8, to read it in long runs where only something else needs care.
 _good_utf_8 = re.compile(rb"(?:[\x00-\x7f]|[\xc3-\xdf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2})+")

@@ -11,25 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from cleaner.decode import charsets
-from cleaner.decode.score import LETTER, UNIT, cheapest, costs, fold, pair_gains
-from cleaner.kernels.lattice import (
-    IMPOSSIBLE,
-    Costs,
-    Points,
-    Words,
-    cheapest_cut,
-    hash_table,
-    mark_ascii,
-    mark_pairs,
-    mark_utf_8,
-)
+from cleaner.decode.score import LETTER, UNIT, Costs, cheapest, costs, fold, pair_gains
 
+# The kernel is imported where it is used: with its compiler that takes half a second, which good files need not pay.
+
+Points = npt.NDArray[np.uint16]
 CHARSETS = ("utf-8", "gb18030", "big5")  # in the order of the kernel
 SKIP = 15 * UNIT  # an unreadable byte: dearer than any character, cheaper than two that make no sense
 SWITCH, START = 16 * UNIT, 11 * UNIT  # another encoding within a line, and from its beginning on
-SLOTS = 1 << 17  # of the table of pairs: about a third is used
+SLOTS = 1 << 18  # of the table of pairs: about a third is used
 PIECE = 1 << 18  # bytes at a time, which bounds the memory
 FIRST_OF_TRAILS = 0x30  # bytes below are never part of a longer character
 
@@ -50,12 +43,14 @@ class Tables:
     singles: Costs  # (256,): single bytes, in any character set
     pairs: dict[int, tuple[Costs, Points]]  # of GB 18030 and Big5: cost and folded code point of each pair of bytes
     bmp: tuple[Costs, Points]  # the same of each code point
-    side_by_side: tuple[Words, Costs]  # a hash table of pairs of characters
+    side_by_side: tuple[npt.NDArray[np.uint32], Costs]  # a hash table of pairs of characters
 
 
 @functools.cache
 def tables() -> Tables:
     """Read every pair of bytes in both character sets, once."""
+    from cleaner.kernels.lattice import IMPOSSIBLE, hash_table
+
     singles = np.full(256, IMPOSSIBLE, dtype=np.uint8)
     singles[:0x80] = cheapest()[:0x80]
     pairs: dict[int, tuple[Costs, Points]] = {}
@@ -74,16 +69,18 @@ def tables() -> Tables:
 
 def cut(data: bytes, main: str) -> list[Span]:
     """Cut bytes into the longest spans of one character set, in order and without gaps."""
+    from cleaner.kernels import lattice as kernel
+
     found: list[Span] = []
     prices = np.array([SKIP, SWITCH, START, int(LETTER * UNIT)], dtype=np.int32)
     for start, end in pieces(data):
         piece = np.frombuffer(data, dtype=np.uint8, count=end - start, offset=start)
         edges = np.zeros((len(piece), len(CHARSETS), 3), dtype=np.int32)
-        mark_ascii(piece, tables().singles, edges)
-        mark_utf_8(piece, *tables().bmp, edges)
+        kernel.mark_ascii(piece, tables().singles, edges)
+        kernel.mark_utf_8(piece, *tables().bmp, edges)
         for charset, pairs in tables().pairs.items():
-            mark_pairs(piece, charset, *pairs, edges)
-        labels = cheapest_cut(edges, *tables().side_by_side, prices, CHARSETS.index(main))
+            kernel.mark_pairs(piece, charset, *pairs, edges)
+        labels = kernel.cheapest_cut(edges, *tables().side_by_side, prices, CHARSETS.index(main))
         bounds = [0, *(np.flatnonzero(np.diff(labels)) + 1).tolist(), len(labels)]
         for first, last in itertools.pairwise(bounds):
             if last:

@@ -214,12 +214,15 @@ def odd_lines(text: str, charset: str) -> list[tuple[int, int]]:
     return lines_at(text, places[np.isin(window_of, list(misread))])
 
 
-def blocks(data: bytes, charset: str) -> Iterator[bytes]:
-    """A file in blocks of whole lines."""
+def blocks(data: bytes, charset: str, size: int = BLOCK) -> Iterator[bytes]:
+    """A file in blocks of at least `size` bytes, each on to the end of its last line.
+
+    In UTF-16 and UTF-32 a newline counts only where a code unit begins.
+    """
     newline = "\n".encode(charset) if charset in charsets.WIDE else b"\n"
     start = 0
     while start < len(data):
-        end = data.find(newline, start + BLOCK)
+        end = data.find(newline, start + size)
         while end >= 0 and (end - start) % len(newline):
             end = data.find(newline, end + 1)
         end = end + len(newline) if end >= 0 else len(data)
@@ -228,16 +231,5 @@ def blocks(data: bytes, charset: str) -> Iterator[bytes]:
 
 
 def split_lines(data: bytes, charset: str) -> list[bytes]:
-    """Lines with their line ends; for UTF-16 and UTF-32, a newline counts only where a code unit begins."""
-    if charset not in charsets.WIDE:
-        return _line.findall(data)
-    newline = "\n".encode(charset)
-    unit = len(newline)
-    lines: list[bytes] = []
-    start = position = 0
-    while (position := data.find(newline, position)) >= 0:
-        position += unit if position % unit == 0 else 1
-        if position % unit == 0 and data[position - unit : position] == newline:
-            lines.append(data[start:position])
-            start = position
-    return [*lines, data[start:]] if start < len(data) else lines
+    """Lines with their line ends."""
+    return list(blocks(data, charset, 0)) if charset in charsets.WIDE else _line.findall(data)

@@ -110,8 +110,7 @@ def sample_of(data: bytes, size: int) -> bytes:
 def reading(data: bytes, charset: str) -> tuple[str, int, bool]:
     """The text of a sample as far as it can be read, the number of bytes that cannot, and whether its end is cut."""
     if charset != "euc-tw":
-        is_big5 = charset == "big5"
-        text = charsets.decode_big5(data, "cleaner-replace-special") if is_big5 else data.decode(charset, "replace")
+        text = charsets.decode_leniently(data, charset)
         errors = text.count("\N{REPLACEMENT CHARACTER}")
         is_cut = text.endswith("\N{REPLACEMENT CHARACTER}")
         return text.replace("\N{REPLACEMENT CHARACTER}", ""), errors - is_cut, is_cut
