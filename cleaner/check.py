@@ -26,7 +26,7 @@ from cleaner.files import sha256
 from cleaner.files.corpus import Corpus
 from cleaner.files.tables import count_rows, read_batches
 from cleaner.repair.jump_lines import find_jumps
-from cleaner.simplify import find_traditional
+from cleaner.simplify.scripts import TRADITIONAL, classes_of, find_traditional
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +105,19 @@ def not_in_nfc(corpus: Corpus) -> Iterator[Failure]:
             yield Failure(document.id, document.source, "the text is not in Unicode normalization form C")
 
 
+# Fewer may come together when a line is joined or a copy removed: two names, each alone in its clause before.
+FEW_TRADITIONAL = 4
+
+
 def with_traditional_text(corpus: Corpus) -> Iterator[Failure]:
     settings = SimplifyConfig.model_validate(settings_of(corpus, "simplify"))
     if not settings.convert_traditional:
         return
     for document in corpus.documents():
-        script, places = find_traditional(document.text, settings)
-        if script in ("traditional", "mixed"):
-            start = places[0][0] if places else 0
+        classes = classes_of(document.text)
+        _, _, spans = find_traditional(classes, settings)
+        if sum(classes.count(TRADITIONAL, start, end) for start, end in spans) > FEW_TRADITIONAL:
+            start = spans[0][0]
             yield Failure(document.id, document.source, f"traditional text: {document.text[start : start + 30]}…")
 
 

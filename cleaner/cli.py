@@ -124,11 +124,30 @@ def normalize(source: In, out: Out, config: ConfigFile = None, workers: Workers 
 
 
 @app.command()
-def simplify(source: In, out: Out, config: ConfigFile = None, workers: Workers = CORES) -> None:
+def simplify(
+    source: In,
+    out: Annotated[Path | None, OUT] = None,
+    only: Annotated[
+        str | None,
+        typer.Option("--only", metavar="ID", help="Say what is decided about this one document; write nothing."),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="With --only: every decision, not the first 40.")] = False,
+    config: ConfigFile = None,
+    workers: Workers = CORES,
+) -> None:
     """Stage 3: traditional becomes simplified.
 
-    Only where the text is traditional; simplified text, Japanese and names stay as they are.
+    Only where the text is traditional; simplified text, Japanese and names stay as they are. With --only, IN may be a
+    version too, and ID is an id, the beginning of an id, or a path below raw/.
     """
+    from cleaner.explain import explain_script
+    from cleaner.files.corpus import open_corpus
+
+    if only is not None and out is None:
+        print_lines(explain_script(open_corpus(source), only, load_settings(config).simplify, everything))
+        return
+    if out is None or only is not None:
+        raise WrongUseError("give either IN and OUT, or IN and --only ID, which writes nothing")
     run_one("simplify", source, out, config, workers)
 
 
@@ -288,8 +307,10 @@ def say_stage(report: dict[str, Any]) -> None:
     """One line about a finished stage, and one for each reason to drop."""
     counts = report["counts"]
     edits = sum(rule["edits"] for rule in counts["rules"].values())
+    left = sum(rule["left"] for rule in counts["rules"].values())
     kept, came = counts["kept"], counts["documents_in"]
-    typer.echo(f"{report['stage']:9} {kept:,} of {came:,} documents kept, {edits:,} edits", err=True)
+    undecided = f", {left:,} places left undecided" if left else ""
+    typer.echo(f"{report['stage']:9} {kept:,} of {came:,} documents kept, {edits:,} edits{undecided}", err=True)
     for reason, count in counts["dropped"].items():
         many = f"{count:,} ({reason}), such as " if count > 1 else ""
         typer.echo(f"{'':9} dropped {many}{counts['dropped_first'][reason]}", err=True)

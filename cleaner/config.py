@@ -45,9 +45,13 @@ class NormalizeConfig(BaseModel):
     strip_line_ends: bool = True
     strip_indents: bool = True
     narrow_letters_and_digits: bool = True
-    restore_fullwidth_marks: bool = True
+    widen_small_marks: bool = True
     remove_spaces_beside_digits: bool = True
-    turn_quote_opened_twice: bool = True
+    widen_dashes: bool = True
+    widen_ellipses: bool = True
+    turn_wrong_quotes: bool = True
+    restore_quotes: bool = True  # in documents that show folding
+    restore_fullwidth_marks: bool | Literal["auto"] = "auto"  # auto: in documents that show folding; true: in all
 
 
 class SimplifyConfig(BaseModel):

@@ -10,12 +10,13 @@ from cleaner.document import Outcome
 
 @dataclass(slots=True)
 class RuleCounts:
-    """What one rule did in one stage; `removed` and `added` count characters."""
+    """What one rule did in one stage; `removed` and `added` count characters, `left` places it could not decide."""
 
     documents: int = 0
     edits: int = 0
     removed: int = 0
     added: int = 0
+    left: int = 0
 
 
 @dataclass(slots=True)
@@ -57,6 +58,8 @@ class Counts:
             counts.edits += len(edits)
             counts.removed += int(edits.before_lengths.sum())
             counts.added += int(edits.after_lengths.sum())
+        for rule, places in outcome.left:
+            self.rules.setdefault(rule, RuleCounts()).left += places
 
     def as_json(self) -> dict[str, Any]:
         """The counts as plain values, tallies in a fixed order."""

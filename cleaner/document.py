@@ -38,6 +38,8 @@ class Document:
     row: int | None = None  # table inputs: line number in JSONL (from 1), row number in Parquet (from 0)
     encoding: str = ""  # decode: the codec whose encoding of the raw text gives the raw bytes
     script: str = ""  # simplify: traditional, simplified, mixed, japanese or none, as it was before conversion
+    traditional_characters: int = 0  # simplify: how many that only traditional text uses, before conversion
+    simplified_characters: int = 0  # simplify: how many that only simplified text uses
     continued_from: str = ""  # repair: the page of an (上接第5版) that was removed
     continued_on: str = ""  # repair: the page of a (下转第3版) that was removed
 
@@ -54,6 +56,7 @@ class Edit:
 
 Change = tuple[int, int, str]  # replace text[start:end] by the string; a rule yields these in ascending order
 Rule = Callable[[str], Iterable[Change]]
+BusyRules = Callable[[Sequence[Rule], str], Iterable[Rule]]  # those of the rules that may find something in a text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,12 +101,12 @@ class Edits:
     @classmethod
     def between(cls, rule: str, before: str, after: str) -> "Edits":
         """Record how `before` became `after` where both have the same length: one edit per changed character."""
-        old, new = code_points(before), code_points(after)
-        if len(old) != len(new):
-            raise ValueError(f"rule {rule}: {len(old)} characters became {len(new)}")
+        if len(before) != len(after):
+            raise ValueError(f"rule {rule}: {len(before)} characters became {len(after)}")
+        old, new = code_units(before), code_units(after)
         places = np.flatnonzero(old != new)
         ones = np.ones(len(places), dtype=np.int64)
-        return cls(rule, places, from_code_points(old[places]), ones, from_code_points(new[places]), ones)
+        return cls(rule, places, from_code_units(old[places]), ones, from_code_units(new[places]), ones)
 
     def __len__(self) -> int:
         return len(self.offsets)
@@ -172,6 +175,7 @@ class Outcome:
     by: str = ""  # id of the document that stays in its place, if it was dropped as a copy
     quarantine: bytes | None = None  # bytes that no stage could read, to be kept as they are
     reading: Reading | None = None  # decode: how a file was read; none for the rows of a table
+    left: tuple[tuple[str, int], ...] = ()  # places that a rule looked at and could not decide, by rule
 
 
 def apply(text: str, edits: Edits) -> str:
@@ -202,24 +206,40 @@ def rewind(text: str, edits: Sequence[Edits]) -> str:
     return text
 
 
-def apply_rules(document: Document, rules: Sequence[Rule], rounds: int = 4) -> Outcome:
+def all_rules(rules: Sequence[Rule], text: str) -> Iterable[Rule]:
+    """All of them: what `apply_rules` runs where nobody knows better."""
+    return rules
+
+
+def apply_rules(document: Document, rules: Sequence[Rule], busy: BusyRules = all_rules, rounds: int = 6) -> Outcome:
     """Run `rules` in order over a document, again and again until a round changes nothing.
 
     One rule can uncover work for an earlier one, so a single round would leave a text that changes when it is
-    cleaned again. `rounds` bounds the work on a text that never settles; none is known.
+    cleaned again. `rounds` bounds the work on a text that never settles; none is known. `busy` may take a quick
+    look at the text before each round and leave out the rules that will find nothing in it.
+
+    A rule that replaces a span by itself says that it could not decide; the last round counts these places.
     """
-    text, history = document.text, list[Edits]()
+    text, history, left = document.text, list[Edits](), dict[str, int]()
     for _ in range(rounds):
         settled = text
-        for rule in rules:
+        left.clear()
+        for rule in busy(rules, text):
             changes = iter(rule(text))
             first = next(changes, None)
-            if first and len(edits := Edits.of(rule.__name__, text, itertools.chain([first], changes))):
-                text = apply(text, edits)
-                history.append(edits)
+            if first:
+                said = itertools.count()  # one for each change that the rule yields
+                every = (change for change, _ in zip(itertools.chain([first], changes), said))  # noqa: B905 -- endless
+                edits = Edits.of(rule.__name__, text, every)
+                if undecided := next(said) - len(edits):
+                    left[rule.__name__] = undecided
+                if len(edits):
+                    text = apply(text, edits)
+                    history.append(edits)
         if text == settled:
             break
-    return Outcome(replace(document, text=text) if history else document, tuple(history))
+    settled_document = replace(document, text=text) if history else document
+    return Outcome(settled_document, tuple(history), left=tuple(left.items()))
 
 
 def code_points(text: str) -> npt.NDArray[np.uint32]:
@@ -230,3 +250,14 @@ def code_points(text: str) -> npt.NDArray[np.uint32]:
 def from_code_points(points: npt.NDArray[np.uint32]) -> str:
     """The text of an array of code points; the inverse of `code_points`."""
     return points.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def code_units(text: str) -> npt.NDArray[np.uint16] | npt.NDArray[np.uint32]:
+    """The code points of a text, one array cell each, in 16 bits if they fit. Lone surrogates pass through."""
+    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
+    return units if len(units) == len(text) else code_points(text)
+
+
+def from_code_units(units: npt.NDArray[np.uint16] | npt.NDArray[np.uint32]) -> str:
+    """The text of an array of code points; the inverse of `code_units`."""
+    return units.tobytes().decode("utf-16-le" if units.itemsize == 2 else "utf-32-le", "surrogatepass")

@@ -1,5 +1,6 @@
-"""How one file is read, the life of one document, and what sets two versions apart, for a person at a terminal."""
+"""For a person at a terminal: how one file is read, what simplify decides about a document, its life, and a diff."""
 
+import bisect
 import difflib
 import itertools
 import shutil
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from cleaner.config import DecodeConfig
+from cleaner.config import DecodeConfig, SimplifyConfig
 from cleaner.decode import candidates, decode
 from cleaner.decode.exact import STAND_INS
 from cleaner.document import Document, Edit, Edits, Outcome, Reading, invert
@@ -17,9 +18,13 @@ from cleaner.files.corpus import Corpus, Life
 from cleaner.files.raw import JSONL, PARQUET, find, read, readable_name
 from cleaner.lines import width
 from cleaner.readings import aligned, confidence_in_words, family
+from cleaner.simplify.convert import decisions
+from cleaner.simplify.duals import Decision
+from cleaner.simplify.scripts import TRADITIONAL, classes_of, find_traditional
 
 CONTEXT = 16  # characters shown on either side of an edit
 LONGEST = 60  # characters shown of what an edit removed or added
+MAX_DECISIONS = 40  # dual characters and spans shown unless all are asked for
 MAX_EDITS = 8  # shown per rule unless all are asked for
 MAX_DIFF_LINES = 60
 MAX_CANDIDATES = 6  # encodings shown of those that were weighed
@@ -204,6 +209,61 @@ def one_line(text: str) -> str:
 def code(point: int) -> str:
     """The code of a character that cannot be shown."""
     return f"<{point - STAND_INS:02X}>" if point >= STAND_INS else f"<{point:04X}>"
+
+
+def explain_script(corpus: Corpus, key: str, settings: SimplifyConfig, everything: bool = False) -> Iterator[str]:
+    """Which parts of a document are traditional, and what becomes of each dual character in them, and why."""
+    life = corpus.find(key)
+    text = life.document.text
+    for stage, edits in reversed(life.edits):
+        if stage not in ("decode", "normalize"):  # back to the text that simplify saw
+            text = invert(text, edits)
+    classes = classes_of(text)
+    script, counts, spans = find_traditional(classes, settings)
+    yield f"{life.document.source}\nid {life.document.id}"
+    told = f"{counts.traditional:,} characters that only traditional text has, {counts.simplified:,} only simplified"
+    yield f"script {script}: {told}"
+    yield f"\ntraditional parts: {'' if spans else 'none'}"
+    yield from told_some([f"{start}–{end}  {shortened(text[start:end])}" for start, end in spans], everything)
+    yield "\ndual characters in them, and the votes (in nats; above zero for leaving the character)"
+    yield from told_some([told_decision(text, made) for made in decisions(text, classes, spans)], everything)
+    left = [place for place, letter in enumerate(classes) if letter == TRADITIONAL[0] and not within(spans, place)]
+    if left:
+        yield "\ntraditional characters that are left, since what stands around them is not traditional"
+        yield from told_some([around(text, place, text[place]) for place in left], everything)
+
+
+def told_some(lines: list[str], everything: bool) -> Iterator[str]:
+    """Some of many lines, or all that are asked for."""
+    limit = len(lines) if everything else MAX_DECISIONS
+    yield from (f"  {line}" for line in lines[:limit])
+    if len(lines) > limit:
+        yield f"  … and {len(lines) - limit:,} more (--all shows them)"
+
+
+def told_decision(text: str, decision: Decision) -> str:
+    """One dual character in context, what becomes of it, and the votes."""
+    stays = decision.becomes == decision.character
+    becomes = f"{decision.character} stays" if stays else f"{decision.character} → {decision.becomes}"
+    votes = ", ".join(f"{told_vote(name)} {vote:+.1f}" for name, vote in decision.votes)
+    return f"{around(text, decision.offset, becomes)}  {votes}"
+
+
+def told_vote(name: str) -> str:
+    """What cast a vote: 看_ stands for the character after 看."""
+    return name if name == "default" else f"beside {one_line(name)}" if "_" in name else f"phrase {name}"
+
+
+def around(text: str, place: int, shown: str) -> str:
+    """A character in context on one line, in whose place something else is shown."""
+    left, right = text[max(place - CONTEXT, 0) : place], text[place + 1 : place + 1 + CONTEXT]
+    return f"{place:>7}  …{one_line(left)}[{shown}]{one_line(right)}…"
+
+
+def within(spans: Sequence[tuple[int, int]], place: int) -> bool:
+    """Whether a place lies in one of some spans, which are in order."""
+    number = bisect.bisect_right(spans, (place, len(spans) and spans[-1][1]))
+    return number > 0 and place < spans[number - 1][1]
 
 
 def difference(copy: Document, keeper: Document) -> Iterator[str]:

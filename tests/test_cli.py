@@ -114,6 +114,8 @@ def test_explain_shows_the_seam_in_a_stage_folder(cleaner: Call, demo: Run) -> N
         (("decode",), 2, "give either RAW and OUT, or --only FILE"),
         (("decode", "raw"), 2, "give either RAW and OUT, or --only FILE"),
         (("decode", "raw", "clean", "--only", "raw/a.txt"), 2, "give either RAW and OUT, or --only FILE"),
+        (("simplify", "raw"), 2, "give either IN and OUT, or IN and --only ID"),
+        (("simplify", "raw", "out", "--only", "a.txt"), 2, "give either IN and OUT, or IN and --only ID"),
         (("decode", "--only", "raw"), 2, "raw is a folder; name one file in it"),
         (("decode", "--only", "nowhere.txt"), 2, "there is no folder or file nowhere.txt"),
         (("polish", "raw"), 2, "No such command"),
@@ -274,3 +276,14 @@ def test_the_cleaner_toml_of_the_folder_is_used(cleaner: Call, tmp_path: Path, m
     monkeypatch.chdir(tmp_path)
     assert cleaner("run", raw, tmp_path / "clean").code == 0
     assert "上接第5版" in cleaner("cat", tmp_path / "clean").out
+
+
+def test_simplify_tells_what_it_decides_about_one_document(cleaner: Call, demo: Run) -> None:
+    name = "letters/a-friends-notes.txt"
+    for folder in (demo.work / "2-normalize", demo.work / "4-repair", demo.clean):  # before it, after it, a version
+        told = cleaner("simplify", folder, "--only", name).out
+        assert "\nscript mixed: 27 characters that only traditional text has, 37 only simplified\n" in told
+        assert "[乾 stays]隆年間" in told and "phrase 乾隆 +5.0" in told
+        assert "专[著" not in told, "a character of a simplified part is not decided about"
+    assert "traditional parts: none" in cleaner("simplify", demo.clean, "--only", "verse/ferry-song.txt").out
+    assert "has no document with" in cleaner("simplify", demo.clean, "--only", "nowhere.txt").err

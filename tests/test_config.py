@@ -37,6 +37,6 @@ def test_a_mistake_is_named(text: str, said: str) -> None:
 def test_every_rule_has_a_switch_of_its_name() -> None:
     config = Config()
     for rule in NORMALIZE_RULES:
-        assert getattr(config.normalize, rule.__name__) is True
+        assert getattr(config.normalize, rule.__name__) in (True, "auto")
     for rule in REPAIR_RULES:
         assert getattr(config.repair, rule.__name__) is True

@@ -20,6 +20,8 @@ DOCUMENTS = pa.schema(
         pa.field("text", pa.large_string(), nullable=False),
         pa.field("encoding", pa.string(), nullable=False),
         pa.field("script", pa.string(), nullable=False),
+        pa.field("traditional_characters", pa.int64(), nullable=False),
+        pa.field("simplified_characters", pa.int64(), nullable=False),
         pa.field("continued_from", pa.string(), nullable=False),
         pa.field("continued_on", pa.string(), nullable=False),
     ]

@@ -131,6 +131,8 @@ def rule_section(rule: RuleStory) -> str:
         f"{counts['edits']:,} edits in {counts['documents']:,} documents, "
         f"−{counts['removed']:,} +{counts['added']:,} characters"
     )
+    if counts.get("left"):  # stage folders of an older cleaner do not have it
+        numbers += f"; {counts['left']:,} places left, undecided"
     examples = "".join(example_line(example) for example in rule.examples)
     return (
         f"<details open class='rule-story'><summary><span class='rule'>{escape(rule.stage)} · {escape(rule.rule)}"

@@ -1,0 +1,87 @@
+"""Stage 2, normalize: one way to write each character and mark, and no mark that a program put there.
+
+What is wrong with the text: line ends of three systems, byte order marks in the middle, ideographs replaced by
+the radicals that look like them (from PDF), full-width letters, indents made of spaces, and Chinese punctuation
+folded to ASCII by a "normalization" that meant well.
+
+First the characters (a later rule must not meet two spellings), then the lines, then the marks within a line: those
+that were folded last, because the rules before them ask whether the document shows the folding, which a document
+that was restored does not. NFKC is never used on a text: it does the very folding that we undo, and turns ① into 1
+and ㎡ into m2.
+
+Each rule says which spans it would replace; `cleaner.document.apply_rules` does and records it. A span replaced by
+itself is a place that the rule looked at and could not decide; it is left, and counted.
+"""
+
+import functools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from cleaner.config import NormalizeConfig
+from cleaner.document import Change, Document, Outcome, Rule, apply_rules
+from cleaner.normalize.characters import (
+    compose_nfc,
+    narrow_letters_and_digits,
+    remove_stray_controls,
+    replace_radicals,
+    unify_line_ends,
+    widen_small_marks,
+)
+from cleaner.normalize.dashes import widen_dashes, widen_ellipses
+from cleaner.normalize.kinds import outline_of
+from cleaner.normalize.marks import restore_fullwidth_marks
+from cleaner.normalize.quotes import quotes_alternate, restore_quotes, turn_wrong_quotes
+from cleaner.normalize.spaces import remove_spaces_beside_digits, strip_indents, strip_line_ends
+
+__all__ = ["RULES", "normalize", "restore_fullwidth_marks", "strip_indents"]
+
+
+def normalize(documents: Iterable[Document], config: NormalizeConfig) -> Iterator[Outcome]:
+    """Run the rules that are switched on over each document."""
+    rules = [rule for rule in RULES if getattr(config, rule.__name__)]
+    if config.restore_fullwidth_marks is True:
+        rules[rules.index(restore_fullwidth_marks)] = restore_in_every_document
+    for document in documents:
+        yield apply_rules(document, rules, busy)
+
+
+def busy(rules: Sequence[Rule], text: str) -> Iterable[Rule]:
+    """The rules that may have work on a text, by signs that are quickly found; on most texts none."""
+    outline = outline_of(text)
+    if not _any_sign.search(outline) and quotes_alternate(outline):
+        return ()
+    found: list[Rule] = []
+    for rule in rules:
+        for sign in _signs[rule.__name__]:
+            if sign in outline:
+                found.append(rule)
+                break
+    return found
+
+
+@functools.wraps(restore_fullwidth_marks)  # the ledger knows it by the name of its switch
+def restore_in_every_document(text: str) -> Iterator[Change]:
+    return restore_fullwidth_marks(text, everywhere=True)
+
+
+SIGNS = {  # each rule, in the order in which they run, and what its work looks like in the outline of a text
+    unify_line_ends: (b"r",),
+    remove_stray_controls: (b"!",),
+    replace_radicals: (b"R",),
+    compose_nfc: (b"n",),
+    strip_line_ends: (b" \n", b"_\n", b"r\n"),
+    strip_indents: (b"\n ", b"\n_"),
+    narrow_letters_and_digits: (b"W",),
+    widen_small_marks: (b"m",),
+    remove_spaces_beside_digits: (b" 0", b"0 "),
+    widen_dashes: (b"--", b"d"),
+    widen_ellipses: (b"...", b"EE"),
+    turn_wrong_quotes: (b"O", b"C", b"o", b"c"),  # unless they alternate
+    restore_quotes: (b'"',),
+    restore_fullwidth_marks: (b",", b"("),
+}
+RULES: tuple[Rule, ...] = tuple(SIGNS)
+_signs = {rule.__name__: signs for rule, signs in SIGNS.items()}
+_any_sign = re.compile(
+    b"|".join(re.escape(sign) for rule, signs in SIGNS.items() if rule is not turn_wrong_quotes for sign in signs)
+)

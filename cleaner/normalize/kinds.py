@@ -1,0 +1,139 @@
+"""What kinds of characters a text has: one byte for each character, found in one look at the whole text.
+
+Most text needs no rule at all. So each rule first asks the kinds whether what it mends occurs, which costs next to
+nothing; to search the text itself once for every rule would take ten times as long. Offsets in the kinds of a text
+are offsets in the text.
+"""
+
+import functools
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaner.document import code_points
+from cleaner.lines import HAN, HAN_MARKS
+
+# Each kind is a byte. Where two of the classes share characters, the later one has them.
+KINDS = (
+    ("n", "\0-\uffff"),  # what Unicode form C may change, or may compose with what stands before it
+    ("x", "\0-\u02ff\u2002-\u20cf\u212c-\u2328\u232b-\u2adb\u2e80-\u3029\u3030-\u3098\u309b-\u4dff"),  # what it does
+    ("x", "\ua000-\ua4cf\uac00-\ud7a3\ue000-\uf8ff\ufe00-\ufe0f\ufe30-\uffef"),  # not change
+    ("H", HAN),
+    ("n", "\uf900-\ufaff"),
+    ("M", HAN_MARKS),
+    ("k", "\u3041-\u3096\u30a1-\u30fa"),  # kana
+    ("a", "A-Za-z"),
+    ("0", "0-9"),
+    (" ", " "),
+    ("_", "\t\u00a0\u1680\u2002-\u200a\u202f\u205f\u3000"),  # other white space
+    ("n", "\u2000\u2001"),  # white space, too, once they are composed
+    ("\n", "\n"),
+    ("r", "\r\v\f\x85\u2028\u2029"),  # other line ends
+    (",", ",;:?!"),  # marks that may be folded Chinese ones
+    ("(", "("),
+    (")", ")"),
+    ('"', '"'),
+    ("W", "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"),  # letters and digits of full width
+    ("m", "\uff61-\uff65\ufe10-\ufe19\ufe30-\ufe6b"),  # marks of half width, small ones, those of vertical lines
+    ("R", "\u2e80-\u2fd5"),  # radicals
+    ("O", "“"), ("C", "”"), ("o", "‘"), ("c", "’"),
+    (".", ".\N{FULLWIDTH FULL STOP}・·"),  # dots
+    ("s", "。"),
+    ("E", "⋯"),  # and three full stops or more
+    ("-", "\\-\N{EN DASH}\N{HORIZONTAL BAR}\N{BOX DRAWINGS LIGHT HORIZONTAL}\N{FULLWIDTH HYPHEN-MINUS}"),
+    ("d", "\N{EM DASH}"),
+    # what nobody typed, and what may be that: joiners, marks of direction, halves of a surrogate pair, tags
+    ("!", "\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"),
+    ("!", "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff"),
+)  # fmt: skip
+BEYOND = (  # the same for what lies beyond U+FFFF, by the first and last block of 256 characters
+    ("n", 0x100, 0x10FF),
+    ("x", 0x1F0, 0x1FA),
+    ("H", 0x200, 0x3FF),
+    ("n", 0x2F8, 0x2FA),
+    ("x", 0xE01, 0x10FF),
+    ("!", 0xE00, 0xE00),
+    *(("!", plane << 8 | 0xFF, plane << 8 | 0xFF) for plane in range(1, 17)),  # each plane ends with noncharacters
+)
+PIECE = 1 << 16  # characters that are looked at together: few enough for their arrays to stay in the cache
+
+
+@functools.lru_cache(maxsize=1)  # the rules of a stage look at the same text one after the other
+def kinds_of(text: str) -> bytes:
+    r"""The kind of every character.
+
+    >>> kinds_of("共 12 家：\ufeff(完)")
+    b'H 00 HM!(H)'
+    """
+    if len(text) <= PIECE:
+        kinds = kinds_of_piece(text)
+    else:
+        kinds = b"".join(kinds_of_piece(text[start : start + PIECE]) for start in range(0, len(text), PIECE))
+    if b"d" in kinds:
+        kinds = kinds.replace(b"dd", b"MM")  # a dash as it should be
+    if b"sss" in kinds:
+        kinds = re.sub(b"sss+", lambda stops: b"E" * len(stops.group()), kinds)  # an ellipsis as it should not
+    return kinds
+
+
+@functools.lru_cache(maxsize=1)
+def outline_of(text: str) -> bytes:
+    r"""The kinds without those that running text is made of: short, and so quickly searched for what is wrong.
+
+    What stands together in the text stands together here, but not the reverse. There is a newline at either end.
+
+    >>> outline_of("一共有 12 家商店：\ufeff(完)。")
+    b'\n 00 !()\n'
+    """
+    return b"\n" + kinds_of(text).translate(None, b"HMxaks") + b"\n"
+
+
+def runs_of(text: str, kind: str, least: int = 1) -> Iterator[tuple[int, int]]:
+    """Where at least so many characters of one kind stand together, each run from its start to its end.
+
+    >>> list(runs_of("共 12 家", "0"))
+    [(2, 4)]
+    """
+    one = kind.encode()
+    if one * least in outline_of(text):
+        # A pattern that begins with the character itself, and not with its repetition, is searched for much faster.
+        for match in re.finditer(re.escape(one) * least + re.escape(one) + b"*", kinds_of(text)):
+            yield match.span()
+
+
+def is_japanese(text: str) -> bool:
+    """Whether there is so much kana that the text is not Chinese with a Japanese name in it.
+
+    >>> is_japanese("本当?行きますか"), is_japanese("日本动画《もののけ姫》是当年票房最高的影片，打破了多项纪录。")
+    (True, False)
+    """
+    kinds = kinds_of(text)
+    if b"k" not in kinds:
+        return False
+    cells = np.frombuffer(kinds, dtype=np.uint8)  # bytes.count takes its time over what is frequent
+    return bool(4 * np.count_nonzero(cells == ord("k")) > np.count_nonzero(cells == ord("H")))
+
+
+def kinds_of_piece(piece: str) -> bytes:
+    """The kind of every character of a text that is not long."""
+    near, beyond = tables()
+    units = piece.encode("utf-16-le", "surrogatepass")
+    if len(units) == 2 * len(piece):
+        return near.take(np.frombuffer(units, dtype="<u2")).tobytes()
+    points = code_points(piece)
+    return np.where(points < 1 << 16, near.take(points & 0xFFFF), beyond.take(points >> 8)).tobytes()
+
+
+@functools.cache
+def tables() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """The kinds of the characters up to U+FFFF, and of the blocks beyond."""
+    near, beyond = np.zeros(1 << 16, dtype=np.uint8), np.zeros(0x1100, dtype=np.uint8)
+    characters = "".join(map(chr, range(1 << 16)))
+    for kind, members in KINDS:
+        for run in re.finditer(f"[{members}]+", characters):
+            near[run.start() : run.end()] = ord(kind)
+    for kind, first, last in BEYOND:
+        beyond[first : last + 1] = ord(kind)
+    return near, beyond
