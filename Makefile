@@ -71,6 +71,7 @@ check: lint types test  ## everything that CI runs on the code
 bench: $(VENV)/dev.stamp  ## speed and quality, as ratios measured in one run
 	$(VENV)/bin/python bench/stages.py
 	$(VENV)/bin/python bench/decoding.py --peers
+	$(VENV)/bin/python bench/conversion.py --peers
 
 tidy:  ## remove work/ and caches; never raw/ or clean/
 	rm -rf $(WORK) .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

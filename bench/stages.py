@@ -1,20 +1,20 @@
 """How fast each stage is, as a ratio to a raw OpenCC("t2s") over the same text in the same run.
 
-    python bench/stages.py [--megabytes 8] [--rounds 3]
+    python bench/stages.py [--megabytes 8] [--rounds 3] [--no-kinds]
 
 The text is made of the demo corpus, shuffled and varied with a fixed seed: simplified, a fifth of it traditional.
-Machines differ and are shared; the ratios, measured in turns, are what can be compared.
+Then simplify on text of every kind, and its parts, on other text; see `conversion_speed`. Machines differ and are
+shared; the ratios, measured in turns, are what can be compared.
 """
 
 import random
 import statistics
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 import opencc
 import typer
+from conversion_speed import demo_texts, measure, print_conversion_speed, print_shares
 
 from cleaner.config import Config
 from cleaner.decode import decode
@@ -26,18 +26,13 @@ from cleaner.normalize import normalize
 from cleaner.repair import repair
 from cleaner.simplify import simplify
 
-ROOT = Path(__file__).parent.parent
-
 
 def make_texts(megabytes: float) -> list[str]:
     """Documents of about 6 kB of UTF-8, every fifth of them traditional."""
     rng = random.Random(20261122)
-    sources = [
-        path for path in sorted((ROOT / "raw").rglob("*.txt")) if path.parent.name in ("news", "reports", "notices")
+    sentences = [
+        sentence for text in demo_texts() for sentence in text.replace("\n", "").split("。") if len(sentence) > 10
     ]
-    inputs = [RawText(path.name, path.read_bytes()) for path in sources]
-    found = [outcome.document.text for outcome in decode(inputs, Config().decode) if not outcome.dropped]
-    sentences = [sentence for text in found for sentence in text.replace("\n", "").split("。") if len(sentence) > 10]
     characters = [character for sentence in sentences for character in sentence if character > "\u4dff"]
     to_traditional = opencc.OpenCC("s2tw").convert
     texts: list[str] = []
@@ -54,16 +49,10 @@ def make_texts(megabytes: float) -> list[str]:
     return texts
 
 
-def seconds(function: Callable[[], object]) -> float:
-    """Processor seconds of one call."""
-    start = time.process_time()
-    function()
-    return time.process_time() - start
-
-
 def main(
     megabytes: Annotated[float, typer.Option(help="How much text, in megabytes of UTF-8.")] = 4.0,
     rounds: Annotated[int, typer.Option(help="How often to measure everything in turn.")] = 3,
+    kinds: Annotated[bool, typer.Option(help="Measure simplify on text of every kind, too.")] = True,
 ) -> None:
     """Measure each stage beside raw OpenCC."""
     config = Config()
@@ -80,15 +69,15 @@ def main(
         "repair": lambda: list(repair(documents, config.repair)),
         "dedup": lambda: list(dedup(documents, config.dedup)),
     }
-    times: dict[str, list[float]] = {name: [] for name in measured}
-    for _ in range(rounds):
-        for name, function in measured.items():
-            times[name].append(seconds(function))
+    times = measure(measured, rounds)
     base = statistics.median(times["raw OpenCC t2s"])
     print(f"{size:.1f} MB of UTF-8 in {len(texts):,} documents, one core, median of {rounds} rounds")
     for name, found in times.items():
         median = statistics.median(found)
         print(f"{name:18} {size / median:8.1f} MB/s {base / median:8.3f} of raw OpenCC")
+    if kinds:
+        print_conversion_speed(megabytes / 2, 3 * rounds)
+        print_shares(megabytes / 2, 3 * rounds)
 
 
 if __name__ == "__main__":

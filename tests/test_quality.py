@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterator
 
 import pytest
+from conversion_measures import gsd, harm, japanese, mixed, round_trip, taiwanese
 from decoding import ask_cleaner
 from encoding_cases import make_cases
 from encoding_verdicts import difference, is_right
@@ -113,34 +114,97 @@ def test_wrapped_text_is_unwrapped(articles: list[list[str]]) -> None:
     assert right / (right + missed) >= 0.995
 
 
-def test_folded_marks_are_restored(articles: list[list[str]]) -> None:
-    fold = str.maketrans("，；：？！（）", ",;:?!()")
-    restored = folded = false = 0
-    for lines in articles:
-        text = "\n".join(lines)
-        found = {start: new for start, _, new in restore_fullwidth_marks(text.translate(fold))}
-        marks = {place for place, character in enumerate(text) if character in "，；：？！（）"}
+def lines_in(name: str) -> list[str]:
+    return [line for line in (EVAL / name).read_text(encoding="utf-8").split("\n") if line.strip()]
+
+
+def prose(count: int) -> list[str]:
+    """The first lines of the running text in corpora/, without the spaces at their ends."""
+    with lzma.open(EVAL.parent / "corpora/prose-modern.txt.xz", "rt", encoding="utf-8") as stream:
+        return [line.strip() for line in itertools.islice(stream, count) if line.strip()]
+
+
+MARKS = dict(zip("，；：？！（）", ",;:?!()", strict=True))
+FOLDINGS = {
+    "seven marks": str.maketrans(MARKS),
+    "all that has a full width": {0xFF01 + offset: 0x21 + offset for offset in range(0x5E)},
+}
+RESTORED = {  # texts: the least recall, as measured
+    "articles": 0.9995,
+    "paragraphs of articles": 0.9984,
+    "paragraphs of DRCD": 0.9992,
+    "prose": 0.9999,
+    "lines of prose": 0.9985,
+}
+
+
+@pytest.mark.parametrize("folding", FOLDINGS)
+@pytest.mark.parametrize("name", RESTORED)
+def test_folded_marks_are_restored(articles: list[list[str]], name: str, folding: str) -> None:
+    lines = prose(6000) if "prose" in name else []
+    texts = {
+        "articles": ["\n".join(article) for article in articles],
+        "paragraphs of articles": [paragraph for article in articles for paragraph in article],
+        "paragraphs of DRCD": lines_in("simplify/traditional-drcd-dev.txt"),
+        "prose": ["\n".join(lines[start : start + 60]) for start in range(0, len(lines), 60)],
+        "lines of prose": lines,
+    }[name]
+    folded = restored = false = 0
+    for text in texts:
+        before = text.translate(FOLDINGS[folding])
+        found = {start: new for start, end, new in restore_fullwidth_marks(before) if before[start:end] != new}
+        marks = {place for place, character in enumerate(text) if character in MARKS}
         folded += len(marks)
         restored += sum(found.get(place) == text[place] for place in marks)
-        false += len(found.keys() - marks)
-    assert restored / folded >= 0.998
-    assert false / len(articles) <= 0.1
+        # A mark that is ASCII in the text itself is a slip there, if it stands in Chinese, and no false one here.
+        false += sum(text[place] not in MARKS.values() for place in found.keys() - marks)
+    assert restored / folded >= RESTORED[name]
+    assert false == 0
+
+
+def test_a_restored_article_is_left_alone(articles: list[list[str]]) -> None:
+    for article in articles[::8]:
+        text = "\n".join(article).translate(FOLDINGS["seven marks"])
+        restored = run_on("normalize", text).document.text
+        assert run_on("normalize", restored).edits == ()
 
 
 def test_traditional_sentences_become_what_people_wrote() -> None:
-    quotes = str.maketrans("「」『』", "“”‘’")
-    wrong = characters = 0
-    for traditional, simplified in rows("simplify/gsd-dev.tsv"):
-        found = run_on("simplify", traditional).document.text.translate(quotes)
-        wrong += sum(a != b for a, b in zip(found, simplified.translate(quotes), strict=False))
-        characters += len(simplified)
-    assert wrong / characters <= 0.0004
+    for joined in (False, True):  # sentence by sentence, and as one document
+        score = gsd(joined=joined)
+        assert score.errors <= 4  # of 20,022 characters; two of them are full stops that the reference has otherwise
+
+
+def test_news_made_traditional_comes_back() -> None:
+    for way in ("s2tw", "s2hk", "characters"):
+        score = round_trip(name="articles", way=way)
+        assert score.errors <= 5  # of 810,612 Han characters; four are 濛 in a title
+        assert score.unsettled == 0
+
+
+def test_simplified_text_is_left_alone() -> None:
+    for name, changed in (("articles", 0), ("CMRC", 1), ("docs", 0)):
+        score = harm(name=name)
+        assert (score.errors <= changed, score.unsettled) == (True, 0), name
 
 
 def test_japanese_is_left_alone() -> None:
-    text = (EVAL / "simplify/japanese-docs.txt").read_text(encoding="utf-8")
-    pages = [page for page in text.split("\n\n\n") if page.strip()]
-    assert sum(bool(run_on("simplify", page).edits) for page in pages) == 0
+    assert japanese().texts_changed == 0
+    assert japanese(lines=True).texts_changed <= 7  # of 442 lines, each alone: headings without kana
+
+
+def test_scripts_that_mix_are_told_apart() -> None:
+    limits = {  # Han characters wrong, of 1,000 texts
+        "simplified paragraph, traditional quote": 30,  # of 149,473: short quotations of one traditional character
+        "traditional article, simplified quote": 5,  # of 396,158
+        "traditional page, simplified headline": 7,  # of 468,917
+        "simplified page, traditional verse": 121,  # of 400,176: short lines of one traditional character
+    }
+    assert {kind: score for kind in limits if (score := mixed(kind=kind).errors) > limits[kind]} == {}
+
+
+def test_taiwanese_text_is_settled_after_one_pass() -> None:
+    assert taiwanese().unsettled == 0
 
 
 # decode: the cases of bench/decoding.py, every fifteenth of them, from the half that nothing was tuned on
