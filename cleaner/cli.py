@@ -309,7 +309,7 @@ def say_stage(report: dict[str, Any]) -> None:
     edits = sum(rule["edits"] for rule in counts["rules"].values())
     left = sum(rule["left"] for rule in counts["rules"].values())
     kept, came = counts["kept"], counts["documents_in"]
-    undecided = f", {left:,} places left undecided" if left else ""
+    undecided = f", {left:,} {'place' if left == 1 else 'places'} left undecided" if left else ""
     typer.echo(f"{report['stage']:9} {kept:,} of {came:,} documents kept, {edits:,} edits{undecided}", err=True)
     for reason, count in counts["dropped"].items():
         many = f"{count:,} ({reason}), such as " if count > 1 else ""

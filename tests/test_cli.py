@@ -66,7 +66,7 @@ def test_cat_prints_one_object_a_line(cleaner: Call, demo: Run) -> None:
     assert [row["source"] for row in rows] == sorted(row["source"] for row in rows)
     dropped = [json.loads(line) for line in cleaner("cat", demo.clean, "--jsonl", "--dropped").out.split("\n") if line]
     assert all(row["reason"] for row in dropped)
-    assert len(rows) + len(dropped) == 27
+    assert len(rows) + len(dropped) == 28
 
 
 def test_cat_to_a_reader_that_stops(demo: Run) -> None:
