@@ -40,6 +40,8 @@ LEAST_DENSITY_ALONE = 0.06
 CLAUSE_TRADITIONAL = 2  # traditional characters in a clause that stands alone among simplified ones
 LINES_BESIDE = 2  # newlines between a traditional line and a doubtful one that is taken with it
 
+PASSAGES, CLAUSES = re.compile(b'[^"]+'), re.compile(b"[^,]+,*|,+")  # in a string of classes
+
 Span = tuple[int, int]
 
 
@@ -224,7 +226,7 @@ def traditional_parts(line: bytes, is_traditional: bool, config: SimplifyConfig)
         passage = line[start:end]
         if not is_traditional and (TRADITIONAL not in passage or is_single(passage)):
             continue
-        counts = ScriptCounts.of(passage)
+        counts = ScriptCounts.of(passage) if len(passage) < len(line) else counts
         if counts.stands_alone(config) or (is_traditional and counts.traditional >= max(counts.simplified, 1)):
             parts.append((start, end))
         else:
@@ -236,7 +238,7 @@ def passages_of(line: bytes) -> list[Span]:
     """The parts of a line between its quotation marks."""
     if QUOTE not in line:
         return [(0, len(line))]
-    return [match.span() for match in re.finditer(b'[^"]+', line)]
+    return [match.span() for match in PASSAGES.finditer(line)]
 
 
 def is_single(passage: bytes) -> bool:
@@ -251,24 +253,27 @@ def traditional_clauses(passage: bytes, is_traditional: bool) -> list[Span]:
     A clause is, when it has several traditional characters and fewer simplified ones; its neighbours are, as long as
     they have no simplified character; in a traditional text those need no such neighbour.
     """
-    clauses = [match.span() for match in re.finditer(b"[^,]+,*|,+", passage)]
+    clauses = [match.span() for match in CLAUSES.finditer(passage)]
     sure = [is_sure(passage, start, end) for start, end in clauses]
-    if not is_traditional and not any(sure):
-        return []
-    counts = [ScriptCounts.of(passage[start:end]) for start, end in clauses]
-    open_to = [count.simplified == 0 and not count.is_japanese for count in counts]
     if is_traditional:
-        sure = [known or could for known, could in zip(sure, open_to, strict=True)]
+        sure = [known or is_open(passage, *clause) for known, clause in zip(sure, clauses, strict=True)]
+    elif True not in sure:
+        return []
     for here in range(1, len(clauses)):
-        sure[here] = sure[here] or (open_to[here] and sure[here - 1])
+        sure[here] = sure[here] or (sure[here - 1] and is_open(passage, *clauses[here]))
     for here in range(len(clauses) - 2, -1, -1):
-        sure[here] = sure[here] or (open_to[here] and sure[here + 1])
+        sure[here] = sure[here] or (sure[here + 1] and is_open(passage, *clauses[here]))
     return [clause for clause, known in zip(clauses, sure, strict=True) if known]
 
 
 def is_sure(passage: bytes, start: int, end: int) -> bool:
     """Whether a clause is traditional by itself: several traditional characters, and fewer simplified ones."""
-    if passage.count(TRADITIONAL, start, end) < CLAUSE_TRADITIONAL:
+    traditional = passage.count(TRADITIONAL, start, end)
+    if traditional < CLAUSE_TRADITIONAL or traditional <= passage.count(SIMPLIFIED, start, end):
         return False
-    counts = ScriptCounts.of(passage[start:end])
-    return counts.is_dense and counts.traditional > counts.simplified
+    return ScriptCounts.of(passage[start:end]).is_dense
+
+
+def is_open(passage: bytes, start: int, end: int) -> bool:
+    """Whether nothing in a clause speaks against its being traditional."""
+    return passage.find(SIMPLIFIED, start, end) < 0 and not ScriptCounts.of(passage[start:end]).is_japanese
