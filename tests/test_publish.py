@@ -154,8 +154,8 @@ def test_a_missing_and_a_foreign_file_are_found(demo: Run, tmp_path: Path) -> No
     [
         ("{", 1, "manifest.json cannot be read"),
         ("[]", 1, "does not hold a JSON object"),
-        ('{"format": 99}', 2, "has format 99; this cleaner reads format 1"),
-        ('{"format": 1}', 1, "is not a manifest that cleaner wrote"),
+        ('{"format": 99}', 2, "has format 99; this cleaner reads format 2"),
+        ('{"format": 2}', 1, "is not a manifest that cleaner wrote"),
     ],
 )
 def test_a_bad_manifest_gets_a_sentence(cleaner: Call, tmp_path: Path, manifest: str, code: int, said: str) -> None:

@@ -23,7 +23,7 @@ from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import write_whole
 from cleaner.files.tables import DOCUMENTS, DROPPED, READINGS, LedgerFile, TableFile, reading_row
 
-FORMAT = 1  # of stage folders and versions; raised when a reader of the old format would misread the new
+FORMAT = 2  # of stage folders and versions; raised when a reader of the old format would misread the new
 ROW_OVERHEAD, BYTES_PER_HAN, BYTES_PER_OFFSET = 100, 3, 8  # about the size of a row in memory
 LONGEST_NAME = 200  # bytes of a file name in quarantine/; an escaped odd name can exceed what a disk allows
 
