@@ -316,6 +316,11 @@ def say_stage(report: dict[str, Any]) -> None:
         typer.echo(f"{'':9} dropped {many}{counts['dropped_first'][reason]}", err=True)
     if came and not kept:
         typer.echo(f"{'':9} warning: nothing is left; all {came:,} were dropped", err=True)
+    for link in report.get("links", [])[:5]:
+        why = " and ".join([reason for reason, vote in link["reasons"] if vote > 0][:2])
+        typer.echo(f"{'':9} {link['first_source']} goes on in {link['second_source']}: {why}", err=True)
+    for orphan in report.get("orphans", [])[:5]:
+        typer.echo(f"{'':9} {orphan['source']}: {orphan['expects']}, which is not here", err=True)
     ignored = report.get("ignored", [])
     for entry in ignored[:5]:
         typer.echo(f"{'':9} passed over {entry['source']}: {entry['reason']}", err=True)

@@ -71,6 +71,7 @@ class RepairConfig(BaseModel):
     join_cut_headings: bool = True
     join_cut_paragraphs: bool = True
     unwrap_hard_wrapped_lines: bool = True
+    link: Literal["off", "report", "join"] = "report"  # parts of one article that stand in two documents
 
 
 class DedupConfig(BaseModel):

@@ -47,6 +47,7 @@ def explain(corpus: Corpus, key: str, everything: bool = False) -> Iterator[str]
     reading = next((reading for reading in corpus.readings() if reading.id == document.id), None)
     if reading is not None:
         yield from told_reading(reading)
+    yield from told_links(corpus, document.id)
     if not life.edits:
         yield "\nnothing was changed"
     yield from told_edits(life, everything)
@@ -209,6 +210,18 @@ def one_line(text: str) -> str:
 def code(point: int) -> str:
     """The code of a character that cannot be shown."""
     return f"<{point - STAND_INS:02X}>" if point >= STAND_INS else f"<{point:04X}>"
+
+
+def told_links(corpus: Corpus, name: str) -> Iterator[str]:
+    """The parts of the same article, and why they are taken for such; or that one is missing."""
+    for stage in corpus.stages:
+        for link in stage.report.get("links", []):
+            if name in (link["first"], link["second"]):
+                goes_on = name == link["first"]
+                yield f"goes on in {link['second_source']}" if goes_on else f"goes on from {link['first_source']}"
+                yield from (f"  {vote:+.1f}  {reason}" for reason, vote in link["reasons"])
+        orphans = stage.report.get("orphans", [])
+        yield from (f"{orphan['expects']}, which is not here" for orphan in orphans if orphan["id"] == name)
 
 
 def explain_script(corpus: Corpus, key: str, settings: SimplifyConfig, everything: bool = False) -> Iterator[str]:

@@ -34,10 +34,11 @@ from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import replacing_folder, sha256
 from cleaner.files.folder import is_stage_folder, read_report, shards, write_report, write_shard
 from cleaner.files.raw import RawFile, RawText, cut_into_shards, find, read
-from cleaner.files.tables import read_documents, read_sketches, write_sketches
+from cleaner.files.tables import read_batches, read_documents, read_sketches, write_sketches
 from cleaner.normalize import normalize
 from cleaner.readings import Tally
 from cleaner.repair import repair
+from cleaner.repair.links import Joins, Part, find_links, group_and_page, join_parts, joins_of, part_of
 from cleaner.simplify import simplify
 
 STAGES = ("decode", "normalize", "simplify", "repair", "dedup")
@@ -63,6 +64,7 @@ class ShardJob:
     folder: Path
     config: Config
     copies: Copies | None = None  # dedup, second pass: what was decided about the corpus
+    joins: Joins | None = None  # repair, second pass: parts of one article to be joined
 
 
 def run_decode(raw: Path, folder: Path, config: Config, workers: int) -> dict[str, Any]:
@@ -119,7 +121,16 @@ def run_stage(stage: str, source: Path, folder: Path, config: Config, workers: i
             copies = find_copies(found, DocumentReader(shards(source)), config.dedup)
             jobs = [ShardJob(stage, job.number, job.source, partial, config, copies) for job in jobs]
         counts = total(run_jobs(write_cleaned, jobs, workers, stage))
-        report = {**report_head(stage, config, previous, before["fingerprint"]), "counts": counts.as_json()}
+        report = report_head(stage, config, previous, before["fingerprint"])
+        if stage == "repair" and config.repair.link != "off":
+            links, orphans = find_links(find_parts(shards(partial)))
+            report |= {"links": [asdict(link) for link in links], "orphans": [asdict(orphan) for orphan in orphans]}
+            if links and config.repair.link == "join":
+                reader = DocumentReader(shards(partial))
+                joins = joins_of(links, lambda name: reader(name).text)
+                jobs = [ShardJob(stage, job.number, job.source, partial, config, joins=joins) for job in jobs]
+                counts = total(run_jobs(write_cleaned, jobs, workers, "join"))
+        report["counts"] = counts.as_json()
         write_report(partial, report)
     return report
 
@@ -164,7 +175,22 @@ def write_cleaned(job: ShardJob) -> Counts:
         outcomes = drop_copies(documents, job.copies, job.config.dedup)
     else:
         outcomes = ON_DOCUMENTS[job.stage](documents, getattr(job.config, job.stage))
+        if job.joins is not None:
+            outcomes = join_parts(outcomes, job.joins)
     return write_shard(job.folder, job.number, job.stage, outcomes)
+
+
+def find_parts(paths: list[Path]) -> Iterator[Part]:
+    """The documents with jump lines, and those of the same paper and day, among which their partners are."""
+    groups: set[str] = set()
+    for path in paths:
+        for batch in read_batches(path, ["source", "continued_from", "continued_on"]):
+            rows = batch.to_pylist()
+            groups |= {group_and_page(row["source"])[0] for row in rows if row["continued_from"] or row["continued_on"]}
+    if groups:
+        for path in paths:
+            found = (document for document in read_documents(path) if group_and_page(document.source)[0] in groups)
+            yield from map(part_of, found)
 
 
 def sketch_shard(job: ShardJob) -> list[Sketch]:

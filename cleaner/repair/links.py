@@ -1,0 +1,391 @@
+"""Links: which text goes on in which other one, after the jump lines (下转第3版) and (上接第1版) were taken out.
+
+A newspaper breaks an article off on one page and goes on with it on another, and a scraped corpus holds the two as
+two documents. A jump line says so much: that the text goes on, or that it came from elsewhere, and on what page. The
+partner is looked for among the texts of the same paper and day; what speaks for one is that
+
+- each names the page on which the other stands, or has at least a jump line the other way round;
+- the second part has the title of the first, or the jump line gives it;
+- what is numbered goes on: part one ends in 三、 and part two begins with 四、;
+- the first part breaks off in mid-sentence and the second begins in one, and the words read on;
+- the two use the same words, more than any other texts of that day do.
+
+A page that contradicts rules a partner out. Without a jump line on either side nothing is linked: among the texts of
+one day similar words are no proof. A part whose partner is not found is an orphan, and said to be one.
+"""
+
+import itertools
+import math
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from cleaner.document import Document, Edits, Outcome
+from cleaner.lines import HAN, ends_sentence, is_heading
+
+MIN_SCORE = 7.5  # nats from which two parts are linked
+MIN_MARGIN = 3.0  # nats by which the partner must be better than any other of either part
+LEAST_GROUP = 4  # texts of one paper and day from which words are compared: which are rare, the others say
+MAX_GROUP = 600  # texts of one paper and day; of more, none are linked
+BODY = 6000  # characters whose words are compared
+LONGEST_TITLE = 30
+HEAD, TAIL = 400, 400  # characters of the beginning and the end of a text that are looked at
+
+LOST_PAGE = "?"  # in continued_from and continued_on: there was a jump line, but without a number
+
+# What speaks for a partner, in nats. Set by hand: a sure sign decides with one other, words alone never do.
+PAGES_MEET = 5.0  # one names the page of the other
+BOTH_JUMP = 2.5  # one goes on and the other came from elsewhere
+ONE_SILENT = -3.0  # one of them has no jump line where the link would need it; such lines get lost, but seldom
+SAME_TITLE = 2.0
+NUMBERS_GO_ON = 2.0
+BOTH_TORN = 2.5  # the first breaks off in mid-sentence, and the second begins in one
+ONE_TORN = -2.0  # only one of them does
+STRANGE, OTHER_WORDS = 0.06, -6.0  # cosine below which two texts are not about the same, and what that counts
+SAME_WORDS = 4.0  # times the lead in cosine over the next best, at most once
+
+_date = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_./年]?(0[1-9]|1[0-2])[-_./月]?(0[1-9]|[12]\d|3[01])(?!\d)")
+_page = re.compile(r"(?:^|[-_/ .第])([A-Za-z]?\d{1,3})(?=版|[-_/ .]|$)")  # in the rest of a path
+_number = re.compile(r"(?m)^\s*(?:[（(]?([一二三四五六七八九十]{1,3})[）)、]|(\d{1,2})[.、．])")
+_in_sentence = re.compile(rf"[{HAN}\w、，。；：“”《》%％.·—（）()]+")
+_han = re.compile(f"[^{HAN}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is known of one document that may be a part of an article."""
+
+    id: str
+    source: str
+    group: str  # paper and day, or the folder where the path names no day
+    page: str  # on which it stands, from its path; empty if that does not say
+    came_from: str | None  # the page of its (上接第5版), "" if the number was lost, None without one
+    goes_on_at: str | None
+    title: str
+    head: str
+    tail: str
+    body: str  # what words are compared by
+
+    @property
+    def is_marked(self) -> bool:
+        return self.came_from is not None or self.goes_on_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two parts of one article, with what speaks for it, the strongest first."""
+
+    first: str  # id
+    second: str
+    first_source: str
+    second_source: str
+    score: float  # nats
+    reasons: tuple[tuple[str, float], ...]
+
+
+Scored = tuple[float, tuple[tuple[str, float], ...]]  # a sum of votes, and the votes by what cast them
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A part whose partner is not in the corpus, or cannot be told from others."""
+
+    id: str
+    source: str
+    expects: str  # "continued on page 5", "continuation of page 5"
+
+
+def part_of(document: Document) -> Part:
+    """What linking looks at in one document."""
+    group, page = group_and_page(document.source)
+    lines = [line.strip() for line in document.text.split("\n") if line.strip()]
+    return Part(
+        document.id,
+        document.source,
+        group,
+        page,
+        page_named(document.continued_from),
+        page_named(document.continued_on),
+        lines[0] if lines else "",
+        document.text[:HEAD],
+        document.text[-TAIL:],
+        document.text[:BODY],
+    )
+
+
+def page_named(fact: str) -> str | None:
+    """The page in a fact of a document: None without a jump line, "" where its number was lost."""
+    return None if not fact else "" if fact == LOST_PAGE else plain_page(fact)
+
+
+def group_and_page(source: str) -> tuple[str, str]:
+    """What a path says: paper and day, which is all of it up to the date, and the page, if it names one.
+
+    A path without a date says only its folder, with a slash at the end.
+
+    >>> group_and_page("rmrb/20200527-13-01.txt"), group_and_page("nw.D110000zgzqb_20200720_1-A26.txt")
+    (('rmrb/20200527', '13'), ('nw.D110000zgzqb_20200720', 'A26'))
+    >>> group_and_page("rmrb/2020-05/27/04/bridge.txt"), group_and_page("news/bridge-page-1.txt")
+    (('rmrb/2020-05/27', '4'), ('news/', '1'))
+    """
+    dates = list(_date.finditer(source))
+    folder, slash, name = source.rpartition("/")
+    group, rest = (source[: dates[-1].end()], source[dates[-1].end() :]) if dates else (folder + slash, name)
+    pages = _page.findall(rest.rpartition(".")[0])
+    # A page with a letter is one wherever it stands; of two numbers the first is the page and the other the article.
+    lettered = [page for page in pages if page[0].isalpha()]
+    return group, plain_page((lettered or pages or [""])[0])
+
+
+def plain_page(page: str) -> str:
+    """A page as a number, with its section: Ａ２, A02 and a2 are A2, 第五 is 5.
+
+    >>> plain_page("Ａ０２"), plain_page("十二"), plain_page("头")
+    ('A2', '12', '1')
+    """
+    page = unicodedata.normalize("NFKC", page).upper().strip().removeprefix("第")
+    if page in ("头", "頭", "首"):
+        return "1"
+    section, digits = re.match(r"([A-Z]*)[- ]?(.*)", page, re.DOTALL).groups()  # type: ignore[union-attr]  # always matches
+    if digits.isdigit():
+        return f"{section}{int(digits)}"
+    return section + str(numeral(digits) or digits)
+
+
+def numeral(text: str) -> int:
+    """The value of a Chinese numeral below a hundred, or 0 if it is none.
+
+    >>> numeral("二十三"), numeral("十"), numeral("版")
+    (23, 10, 0)
+    """
+    digits = "〇一二三四五六七八九"
+    if not text or any(character not in digits + "十" for character in text):
+        return 0
+    tens, ten, ones = text.rpartition("十")
+    if not ten:
+        return int("".join(str(digits.index(character)) for character in text))
+    return 10 * (digits.index(tens) if tens else 1) + (digits.index(ones) if ones else 0)
+
+
+def find_links(parts: Iterable[Part]) -> tuple[list[Link], list[Orphan]]:
+    """The parts that go on in one another, and those that say they do but whose partner is not there.
+
+    Each part has at most one partner before it and one behind it. Both lists are in the order of the parts.
+    """
+    groups: dict[str, list[Part]] = defaultdict(list)
+    order: dict[str, int] = {}
+    for part in parts:
+        order[part.id] = len(order)
+        groups[part.group].append(part)
+    links: list[Link] = []
+    for group in groups.values():
+        links += links_of_group(group)
+    found_behind, found_before = {link.first for link in links}, {link.second for link in links}
+    orphans: list[Orphan] = []
+    for group in groups.values():
+        for part in group:
+            if part.came_from is not None and part.id not in found_before:
+                orphans.append(Orphan(part.id, part.source, told("continuation", "of", part.came_from)))
+            if part.goes_on_at is not None and part.id not in found_behind:
+                orphans.append(Orphan(part.id, part.source, told("goes on", "on", part.goes_on_at)))
+    links.sort(key=lambda link: order[link.first])
+    orphans.sort(key=lambda orphan: order[orphan.id])
+    return links, orphans
+
+
+def told(what: str, preposition: str, page: str) -> str:
+    return f"{what} {preposition} page {page}" if page else f"{what}, page unknown"
+
+
+def links_of_group(group: Sequence[Part]) -> list[Link]:
+    """The links among the texts of one paper and day."""
+    if group[0].group.endswith("/") or not group[0].group:
+        # No day: all texts of a folder, of which only those with jump lines can be compared.
+        group = [part for part in group if part.is_marked]
+    if len(group) > MAX_GROUP or not any(part.is_marked for part in group):
+        return []
+    firsts = range(len(group))
+    vectors = word_vectors(group)
+    likeness = {
+        (a, b): cosine(vectors[a], vectors[b])
+        for a in firsts
+        for b in firsts
+        if a != b and (group[a].goes_on_at is not None or group[b].came_from is not None)
+    }
+    by_first = best_two((a, value) for (a, _), value in likeness.items())
+    by_second = best_two((b, value) for (_, b), value in likeness.items())
+    scored: dict[tuple[int, int], Scored] = {}
+    for (a, b), value in likeness.items():
+        reasons = reasons_for(group[a], group[b])
+        if reasons is None:
+            continue
+        if len(group) >= LEAST_GROUP:
+            best = max(other_than(value, by_first[a]), other_than(value, by_second[b]), 0.0)
+            lead = (value - best) / max(best, STRANGE)
+            reasons.append(("they use the same words", SAME_WORDS * max(-1.0, min(1.0, lead))))
+            if value < STRANGE:
+                reasons.append(("they share hardly any words", OTHER_WORDS))
+        scored[a, b] = sum(vote for _, vote in reasons), tuple(sorted(reasons, key=lambda r: -abs(r[1])))
+    return chosen(group, scored)
+
+
+Best = dict[int, tuple[float, float]]
+
+
+def best_two(values: Iterable[tuple[int, float]]) -> Best:
+    """The two greatest values of each number; -inf where there is none."""
+    found: Best = {}
+    for number, value in values:
+        first, second = found.get(number, (-math.inf, -math.inf))
+        if value > second:
+            found[number] = (value, first) if value > first else (first, value)
+    return found
+
+
+def other_than(value: float, best: tuple[float, float]) -> float:
+    """The greatest of some values, one of which is this one, but for it."""
+    return best[1] if value == best[0] else best[0]
+
+
+def chosen(group: Sequence[Part], scored: dict[tuple[int, int], Scored]) -> list[Link]:
+    """The pairs that are good enough, and better by far than any other that one of the parts could be in instead.
+
+    A pair is no rival when its other part has a better partner of its own: several articles may go from one page to
+    another on one day.
+    """
+    scores = {pair: score for pair, (score, _) in scored.items()}
+    by_first = best_two((a, score) for (a, _), score in scores.items())
+    by_second = best_two((b, score) for (_, b), score in scores.items())
+    rivals_of_first = best_two((a, score) for (a, b), score in scores.items() if score >= by_second[b][0])
+    rivals_of_second = best_two((b, score) for (a, b), score in scores.items() if score >= by_first[a][0])
+    nobody = (-math.inf, -math.inf)
+    links: list[Link] = []
+    for (a, b), (score, reasons) in sorted(scored.items()):
+        others = rivals_of_first.get(a, nobody), rivals_of_second.get(b, nobody)
+        if score >= MIN_SCORE and score - max(other_than(score, best) for best in others) >= MIN_MARGIN:
+            first, second = group[a], group[b]
+            links.append(Link(first.id, second.id, first.source, second.source, round(score, 2), reasons))
+    return links
+
+
+def reasons_for(first: Part, second: Part) -> list[tuple[str, float]] | None:
+    """What speaks for `second` being the continuation of `first`, in words and nats; None if a page contradicts it."""
+    reasons: list[tuple[str, float]] = []
+    for named, stands in ((first.goes_on_at, second.page), (second.came_from, first.page)):
+        if named and stands:
+            if named != stands:
+                return None
+            reasons.append((f"page {stands} is named", PAGES_MEET))
+    if first.goes_on_at is not None and second.came_from is not None:
+        reasons.append(("one goes on, the other came from elsewhere", BOTH_JUMP))
+    else:
+        reasons.append(("only one of them has a jump line", ONE_SILENT))
+    if first.title and len(first.title) > 5 and first.title == second.title:
+        reasons.append(("they have the same title", SAME_TITLE))
+    last, next_ = last_number(first.tail), first_number(second.head)
+    if last and next_ == last + 1:
+        reasons.append((f"number {next_} follows number {last}", NUMBERS_GO_ON))
+    torn, begins = not ends_sentence(first.tail.rstrip()), begins_in_sentence(second.head)
+    if torn and begins:
+        reasons.append(("the one breaks off and the other begins in mid-sentence", BOTH_TORN))
+    elif torn != begins:
+        reasons.append(("only one of them breaks off", ONE_TORN))
+    return reasons
+
+
+def last_number(text: str) -> int:
+    """The last number that begins a line, such as 三、 or 3., or 0."""
+    found = _number.findall(text)
+    return value_of(found[-1]) if found else 0
+
+
+def first_number(text: str) -> int:
+    """The number that begins the first lines of a text, or 0."""
+    match = _number.match(text.lstrip())
+    return value_of(match.groups()) if match else 0
+
+
+def value_of(found: Sequence[str | None]) -> int:
+    return numeral(found[0]) if found[0] else int(found[1] or 0)
+
+
+def begins_in_sentence(head: str) -> bool:
+    """Whether a text begins like the rest of a paragraph rather than with a title or a heading."""
+    first, _, _ = head.lstrip().partition("\n")
+    # A title is short and has no full stop; the rest of a paragraph has one, or a comma early on.
+    return (
+        bool(_in_sentence.match(first))
+        and not is_heading(first)
+        and (ends_sentence(first) or len(first) > LONGEST_TITLE)
+    )
+
+
+def word_vectors(group: Sequence[Part]) -> list[dict[str, float]]:
+    """Pairs of characters by how often a text has them and how few other texts do (tf-idf), of length one."""
+    counts = [Counter(a + b for a, b in itertools.pairwise(_han.sub("", part.body))) for part in group]
+    spread = Counter(pair for count in counts for pair in count)
+    vectors: list[dict[str, float]] = []
+    for count in counts:
+        vector = {
+            pair: (1 + math.log(n)) * math.log(len(group) / spread[pair])
+            for pair, n in count.items()
+            if 1 < spread[pair] < len(group)
+        }
+        length = math.sqrt(sum(value * value for value in vector.values())) or 1.0
+        vectors.append({pair: value / length for pair, value in vector.items()})
+    return vectors
+
+
+def cosine(a: dict[str, float], b: dict[str, float]) -> float:
+    if len(a) > len(b):
+        a, b = b, a
+    return sum(value * b.get(pair, 0.0) for pair, value in a.items())
+
+
+# Joining
+
+
+@dataclass(frozen=True, slots=True)
+class Joins:
+    """What is to be joined: the texts that each first part is to be followed by, and the parts that go into others."""
+
+    rest: dict[str, tuple[str, ...]]  # by id of the first part
+    absorbed: dict[str, str]  # id of a later part: id of the first
+
+
+def joins_of(links: Sequence[Link], text_of: Callable[[str], str]) -> Joins:
+    """The chains of parts that links make; `text_of` gives the repaired text of a document."""
+    behind = {link.first: link.second for link in links}
+    rest: dict[str, tuple[str, ...]] = {}
+    absorbed: dict[str, str] = {}
+    for first in behind.keys() - set(behind.values()):
+        chain, here = list[str](), first
+        while here in behind and behind[here] not in absorbed:
+            here = behind[here]
+            absorbed[here] = first
+            chain.append(text_of(here))
+        rest[first] = tuple(chain)
+    return Joins(rest, absorbed)
+
+
+def join_parts(outcomes: Iterable[Outcome], joins: Joins) -> Iterator[Outcome]:
+    """Put the later parts behind the first, and drop them as documents of their own."""
+    for outcome in outcomes:
+        document = outcome.document
+        if document.id in joins.absorbed:
+            yield replace(outcome, dropped="joined to the part before it", by=joins.absorbed[document.id])
+        elif document.id in joins.rest:
+            base = text = document.text.rstrip("\n")
+            for part in joins.rest[document.id]:
+                text = text.rstrip("\n") + seam_of(text, part) + part.lstrip("\n")
+            edits = Edits.of("join_parts", document.text, [(len(base), len(document.text), text[len(base) :])])
+            yield replace(outcome, document=replace(document, text=text), edits=(*outcome.edits, edits))
+        else:
+            yield outcome
+
+
+def seam_of(first: str, second: str) -> str:
+    """What to put between two parts: nothing in mid-sentence, a line end between paragraphs."""
+    return "" if not ends_sentence(first.rstrip()) and begins_in_sentence(second[:HEAD]) else "\n"
