@@ -38,6 +38,10 @@ CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os
 Workers = Annotated[
     int, typer.Option("--workers", min=1, help="Processes to use. The result is the same for any number.")
 ]
+Only = Annotated[
+    str | None, typer.Option("--only", metavar="ID", help="Say what is done to this document, and why; write nothing.")
+]
+All = Annotated[bool, typer.Option("--all", help="With --only: everything, not only the first.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -127,37 +131,46 @@ def normalize(source: In, out: Out, config: ConfigFile = None, workers: Workers 
 def simplify(
     source: In,
     out: Annotated[Path | None, OUT] = None,
-    only: Annotated[
-        str | None,
-        typer.Option("--only", metavar="ID", help="Say what is decided about this one document; write nothing."),
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="With --only: every decision, not the first 40.")] = False,
+    only: Only = None,
+    everything: All = False,
     config: ConfigFile = None,
     workers: Workers = CORES,
 ) -> None:
     """Stage 3: traditional becomes simplified.
 
-    Only where the text is traditional; simplified text, Japanese and names stay as they are. With --only, IN may be a
-    version too, and ID is an id, the beginning of an id, or a path below raw/.
+    Only where the text is traditional; simplified text, Japanese and names stay as they are. With --only, nothing is
+    written: it says what is decided about one document.
     """
     from cleaner.explain import explain_script
     from cleaner.files.corpus import open_corpus
 
-    if only is not None and out is None:
-        print_lines(explain_script(open_corpus(source), only, load_settings(config).simplify, everything))
-        return
-    if out is None or only is not None:
-        raise WrongUseError("give either IN and OUT, or IN and --only ID, which writes nothing")
-    run_one("simplify", source, out, config, workers)
+    if is_question(only, out):
+        print_lines(explain_script(open_corpus(source), str(only), load_settings(config).simplify, everything))
+    else:
+        run_one("simplify", source, out, config, workers)
 
 
 @app.command()
-def repair(source: In, out: Out, config: ConfigFile = None, workers: Workers = CORES) -> None:
+def repair(
+    source: In,
+    out: Annotated[Path | None, OUT] = None,
+    only: Only = None,
+    everything: All = False,
+    config: ConfigFile = None,
+    workers: Workers = CORES,
+) -> None:
     """Stage 4: mend what the page did to a text.
 
-    Jump lines such as (上接第5版) go, and share lines and page numbers; paragraphs that were cut are joined.
+    Jump lines such as (上接第5版) go, share lines and page numbers; cut paragraphs are joined. With --only, nothing is
+    written: it says what would be done to one document, and which line breaks were weighed and left.
     """
-    run_one("repair", source, out, config, workers)
+    from cleaner.explain import explain_repair
+    from cleaner.files.corpus import open_corpus
+
+    if is_question(only, out):
+        print_lines(explain_repair(open_corpus(source), str(only), load_settings(config).repair, everything))
+    else:
+        run_one("repair", source, out, config, workers)
 
 
 @app.command()
@@ -284,9 +297,17 @@ def print_lines(lines: Iterable[str]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def run_one(stage: str, source: Path, out: Path, config: Path | None, workers: int) -> None:
+def is_question(only: str | None, out: Path | None) -> bool:
+    """Whether a stage is only to say what it would do. Raises WrongUseError when it is asked for both or neither."""
+    if (only is None) == (out is None):
+        raise WrongUseError("give either IN and OUT, or IN and --only ID, which writes nothing")
+    return only is not None
+
+
+def run_one(stage: str, source: Path, out: Path | None, config: Path | None, workers: int) -> None:
     from cleaner.pipeline import run_stage
 
+    assert out is not None
     say_stage(run_stage(stage, source, out, load_settings(config), workers))
 
 

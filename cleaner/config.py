@@ -68,9 +68,11 @@ class RepairConfig(BaseModel):
     remove_jump_lines: bool = True
     remove_share_lines: bool = True
     remove_page_numbers: bool = True
+    remove_editor_credits: bool = True  # (责编：…) at the end of a text
     join_cut_headings: bool = True
     join_cut_paragraphs: bool = True
     unwrap_hard_wrapped_lines: bool = True
+    ask_other_texts: bool = True  # whether the characters around a doubtful break stand side by side elsewhere
     link: Literal["off", "report", "join"] = "report"  # parts of one article that stand in two documents
 
 

@@ -52,9 +52,11 @@ class Edit:
     before: str
     after: str
     rule: str
+    reason: str = ""
 
 
-Change = tuple[int, int, str]  # replace text[start:end] by the string; a rule yields these in ascending order
+# Replace text[start:end] by the string, and why, if the rule says so; a rule yields these in ascending order.
+Change = tuple[int, int, str] | tuple[int, int, str, str]
 Rule = Callable[[str], Iterable[Change]]
 BusyRules = Callable[[Sequence[Rule], str], Iterable[Rule]]  # those of the rules that may find something in a text
 
@@ -73,18 +75,21 @@ class Edits:
     before_lengths: Offsets
     after: str
     after_lengths: Offsets
+    reasons: tuple[str, ...] = ()  # one for each edit, from rules that give reasons
 
     @classmethod
     def of(cls, rule: str, text: str, changes: Iterable[Change]) -> "Edits":
         """Record `changes` to `text`; those that would change nothing are left out.
 
-        Raises ValueError when two changes overlap or come out of order: a rule that does so has a bug.
+        Raises ValueError when two changes overlap or come out of order: a rule that does so has a bug. A rule gives
+        reasons for all of its changes or for none.
         """
         # Columns from the start: a tuple for each of a million edits would take more memory than the text.
         offsets, before_lengths, after_lengths = array("q"), array("q"), array("q")
         before, after = StringIO(newline=""), StringIO(newline="")
+        reasons: list[str] = []
         last = 0
-        for start, end, new in changes:
+        for start, end, new, *why in changes:
             if text[start:end] == new:
                 continue
             if not last <= start <= end <= len(text):
@@ -95,8 +100,10 @@ class Edits:
             before.write(text[start:end])
             after_lengths.append(len(new))
             after.write(new)
+            reasons += why
         columns = [np.array(column, dtype=np.int64) for column in (offsets, before_lengths, after_lengths)]
-        return cls(rule, columns[0], before.getvalue(), columns[1], after.getvalue(), columns[2])
+        told = tuple(reasons)
+        return cls(rule, columns[0], before.getvalue(), columns[1], after.getvalue(), columns[2], told)
 
     @classmethod
     def between(cls, rule: str, before: str, after: str) -> "Edits":
@@ -113,10 +120,10 @@ class Edits:
 
     def __iter__(self) -> Iterator[Edit]:
         old = new = 0
-        for offset, removed, added in zip(
-            self.offsets.tolist(), self.before_lengths.tolist(), self.after_lengths.tolist(), strict=True
-        ):
-            yield Edit(offset, self.before[old : old + removed], self.after[new : new + added], self.rule)
+        lengths = zip(self.before_lengths.tolist(), self.after_lengths.tolist(), strict=True)
+        reasons = self.reasons or itertools.repeat("", len(self))
+        for offset, (removed, added), reason in zip(self.offsets.tolist(), lengths, reasons, strict=True):
+            yield Edit(offset, self.before[old : old + removed], self.after[new : new + added], self.rule, reason)
             old, new = old + removed, new + added
 
     def inverse(self) -> "Edits":

@@ -5,11 +5,12 @@ import difflib
 import itertools
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
-from cleaner.config import DecodeConfig, SimplifyConfig
+from cleaner.config import DecodeConfig, RepairConfig, SimplifyConfig
 from cleaner.decode import candidates, decode
 from cleaner.decode.exact import STAND_INS
 from cleaner.document import Document, Edit, Edits, Outcome, Reading, invert
@@ -18,10 +19,13 @@ from cleaner.files.corpus import Corpus, Life
 from cleaner.files.raw import JSONL, PARQUET, find, read, readable_name
 from cleaner.lines import width
 from cleaner.readings import aligned, confidence_in_words, family
+from cleaner.repair import repair
+from cleaner.repair.seams import explain_breaks
 from cleaner.simplify.convert import decisions
 from cleaner.simplify.duals import Decision
 from cleaner.simplify.scripts import TRADITIONAL, classes_of, find_traditional
 
+STAGES = ("decode", "normalize", "simplify", "repair", "dedup")
 CONTEXT = 16  # characters shown on either side of an edit
 LONGEST = 60  # characters shown of what an edit removed or added
 MAX_DECISIONS = 40  # dual characters and spans shown unless all are asked for
@@ -191,7 +195,8 @@ def in_context(text: str, edit: Edit) -> str:
     left, right = text[max(edit.offset - CONTEXT, 0) : edit.offset], text[end : end + CONTEXT]
     removed = f"[-{shortened(edit.before)}-]" if edit.before else ""
     added = f"{{+{shortened(edit.after)}+}}" if edit.after else ""
-    return f"…{one_line(left)}{removed}{added}{one_line(right)}…"
+    reason = f"  {one_line(edit.reason)}" if edit.reason else ""
+    return f"…{one_line(left)}{removed}{added}{one_line(right)}…{reason}"
 
 
 def shortened(text: str) -> str:
@@ -227,10 +232,7 @@ def told_links(corpus: Corpus, name: str) -> Iterator[str]:
 def explain_script(corpus: Corpus, key: str, settings: SimplifyConfig, everything: bool = False) -> Iterator[str]:
     """Which parts of a document are traditional, and what becomes of each dual character in them, and why."""
     life = corpus.find(key)
-    text = life.document.text
-    for stage, edits in reversed(life.edits):
-        if stage not in ("decode", "normalize"):  # back to the text that simplify saw
-            text = invert(text, edits)
+    text = before_stage(life, "simplify")
     classes = classes_of(text)
     script, counts, spans = find_traditional(classes, settings)
     yield f"{life.document.source}\nid {life.document.id}"
@@ -244,6 +246,37 @@ def explain_script(corpus: Corpus, key: str, settings: SimplifyConfig, everythin
     if left:
         yield "\ntraditional characters that are left, since what stands around them is not traditional"
         yield from told_some([around(text, place, text[place]) for place in left], everything)
+
+
+def explain_repair(corpus: Corpus, key: str, settings: RepairConfig, everything: bool = False) -> Iterator[str]:
+    """What repair does to a document and why, and the line breaks that it weighed and left. Writes nothing."""
+    life = corpus.find(key)
+    document = replace(life.document, text=before_stage(life, "repair"))
+    outcome = next(repair([document], settings))
+    yield f"{document.source}\nid {document.id}{facts(outcome.document)}"
+    if not outcome.edits:
+        yield "\nnothing would be changed"
+    yield from told_edits(Life(outcome.document, [("repair", edits) for edits in outcome.edits]), everything)
+    left = [doubt for doubt in explain_breaks(outcome.document.text) if not doubt[2]]
+    yield "\nline breaks that were weighed and are left (in nats; above zero for a cut)"
+    yield from told_some(
+        [told_break(outcome.document.text, end, score, why) for end, score, _, why in left], everything
+    )
+
+
+def told_break(text: str, end: int, score: float, why: Sequence[tuple[str, float]]) -> str:
+    """One line break in context, its score, and what counted most."""
+    votes = ", ".join(f"{reason} {vote:+.1f}" for reason, vote in why)
+    return f"{around(text, end, '↵')}  {score:+.1f}: {votes}"
+
+
+def before_stage(life: Life, stage: str) -> str:
+    """The text of a document as the stage saw it, or will see it."""
+    text = life.document.text
+    for done, edits in reversed(life.edits):
+        if STAGES.index(done) >= STAGES.index(stage):
+            text = invert(text, edits)
+    return text
 
 
 def told_some(lines: list[str], everything: bool) -> Iterator[str]:

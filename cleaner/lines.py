@@ -44,8 +44,8 @@ LONGEST_VALUE = 12  # characters of a value in a row of comma-separated ones, on
 MIN_WRAPPED_LINES = 6
 MIN_WRAP_WIDTH, MAX_WRAP_WIDTH = 16, 60
 
-_wide = re.compile(
-    r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60“”‘’—…·\U00020000-\U0003ffff]"
+_narrow = re.compile(
+    r"[^\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60“”‘’—…·\U00020000-\U0003ffff]"
 )
 
 
@@ -69,8 +69,7 @@ def width(line: str) -> float:
     >>> width("共12.5万元")
     5.0
     """
-    wide = len(_wide.findall(line))
-    return wide + (len(line) - wide) / 2
+    return len(line) - len(_narrow.findall(line)) / 2  # the narrow ones are few
 
 
 def is_heading(line: str) -> bool:
@@ -83,8 +82,15 @@ def is_heading(line: str) -> bool:
 
 
 def ends_sentence(line: str) -> bool:
-    """Whether a line ends where a paragraph or a sentence can end."""
-    return bool(SENTENCE_END.search(line[-12:]))
+    """Whether a line ends where a paragraph or a sentence can end.
+
+    >>> ends_sentence("都活了。”"), ends_sentence("又种下果")
+    (True, False)
+    """
+    last = line[-1:]
+    if "\u4e00" <= last <= "\u9fff":
+        return False
+    return last == "。" or bool(SENTENCE_END.search(line[-12:]))
 
 
 def is_prose(line: str) -> bool:

@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,8 +37,9 @@ from cleaner.files.raw import RawFile, RawText, cut_into_shards, find, read
 from cleaner.files.tables import read_batches, read_documents, read_sketches, write_sketches
 from cleaner.normalize import normalize
 from cleaner.readings import Tally
-from cleaner.repair import repair
+from cleaner.repair import break_keys, repair
 from cleaner.repair.links import Joins, Part, find_links, group_and_page, join_parts, joins_of, part_of
+from cleaner.repair.unbroken import NO_KEYS, Keys, found_in, merged
 from cleaner.simplify import simplify
 
 STAGES = ("decode", "normalize", "simplify", "repair", "dedup")
@@ -64,6 +65,7 @@ class ShardJob:
     folder: Path
     config: Config
     copies: Copies | None = None  # dedup, second pass: what was decided about the corpus
+    unbroken: Keys = field(default_factory=lambda: NO_KEYS)  # repair: breaks that other texts do not have
     joins: Joins | None = None  # repair, second pass: parts of one article to be joined
 
 
@@ -119,7 +121,12 @@ def run_stage(stage: str, source: Path, folder: Path, config: Config, workers: i
         if stage == "dedup":
             found = [sketch for part in run_jobs(sketch_shard, jobs, workers, "sketch") for sketch in part]
             copies = find_copies(found, DocumentReader(shards(source)), config.dedup)
-            jobs = [ShardJob(stage, job.number, job.source, partial, config, copies) for job in jobs]
+            jobs = [replace(job, copies=copies) for job in jobs]
+        elif stage == "repair" and config.repair.ask_other_texts:
+            wanted = merged(run_jobs(note_breaks, jobs, workers, "breaks"))
+            asking = [replace(job, unbroken=wanted) for job in jobs]
+            found_unbroken = merged(run_jobs(find_unbroken, asking, workers, "copies"))
+            jobs = [replace(job, unbroken=found_unbroken) for job in jobs]
         counts = total(run_jobs(write_cleaned, jobs, workers, stage))
         report = report_head(stage, config, previous, before["fingerprint"])
         if stage == "repair" and config.repair.link != "off":
@@ -128,7 +135,7 @@ def run_stage(stage: str, source: Path, folder: Path, config: Config, workers: i
             if links and config.repair.link == "join":
                 reader = DocumentReader(shards(partial))
                 joins = joins_of(links, lambda name: reader(name).text)
-                jobs = [ShardJob(stage, job.number, job.source, partial, config, joins=joins) for job in jobs]
+                jobs = [replace(job, joins=joins) for job in jobs]
                 counts = total(run_jobs(write_cleaned, jobs, workers, "join"))
         report["counts"] = counts.as_json()
         write_report(partial, report)
@@ -173,11 +180,25 @@ def write_cleaned(job: ShardJob) -> Counts:
     documents = read_documents(job.source)
     if job.copies is not None:
         outcomes = drop_copies(documents, job.copies, job.config.dedup)
-    else:
-        outcomes = ON_DOCUMENTS[job.stage](documents, getattr(job.config, job.stage))
+    elif job.stage == "repair":
+        outcomes = repair(documents, job.config.repair, job.unbroken)
         if job.joins is not None:
             outcomes = join_parts(outcomes, job.joins)
+    else:
+        outcomes = ON_DOCUMENTS[job.stage](documents, getattr(job.config, job.stage))
     return write_shard(job.folder, job.number, job.stage, outcomes)
+
+
+def note_breaks(job: ShardJob) -> Keys:
+    """The doubtful breaks of the documents of one shard."""
+    assert isinstance(job.source, Path)
+    return break_keys(read_documents(job.source), job.config.repair)
+
+
+def find_unbroken(job: ShardJob) -> Keys:
+    """Those of some breaks that the texts of one shard do not have where the same characters stand."""
+    assert isinstance(job.source, Path)
+    return found_in((document.text for document in read_documents(job.source)), job.unbroken)
 
 
 def find_parts(paths: list[Path]) -> Iterator[Part]:

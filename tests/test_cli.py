@@ -287,3 +287,16 @@ def test_simplify_tells_what_it_decides_about_one_document(cleaner: Call, demo: 
         assert "专[著" not in told, "a character of a simplified part is not decided about"
     assert "traditional parts: none" in cleaner("simplify", demo.clean, "--only", "verse/ferry-song.txt").out
     assert "has no document with" in cleaner("simplify", demo.clean, "--only", "nowhere.txt").err
+
+
+def test_repair_tells_what_it_would_do_and_the_ledger_says_why(cleaner: Call, demo: Run) -> None:
+    name = "reports/water-works-torn.txt"
+    before = sorted(demo.work.rglob("*"))
+    told = cleaner("repair", demo.work / "3-simplify", "--only", name).out
+    assert "join_cut_paragraphs: 2 edits" in told and "the word 水压 would be cut" in told
+    assert "line breaks that were weighed and are left" in told
+    assert sorted(demo.work.rglob("*")) == before
+    for folder in (demo.work / "5-dedup", demo.clean):
+        assert re.search(r"水\[-↵-\]压.*  score [\d.]+ of 1\.5: ", cleaner("explain", folder, name).out)
+    clean = cleaner("repair", demo.clean, "--only", "notices/already-clean.txt").out
+    assert "nothing would be changed" in clean

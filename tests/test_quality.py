@@ -77,16 +77,15 @@ def wrapped(lines: list[str], columns: int, indent: str) -> tuple[str, set[int]]
 
 def test_jump_lines_are_found_and_look_alikes_are_not(articles: list[list[str]]) -> None:
     forms = [row[0] for row in rows("repair/markers.tsv") if row[2] in ("back", "fwd", "both")]
-    assert sum(bool(find_jumps(form)) for form in forms) >= 65  # of 80; the rest are of serial novels, or templates
-    assert sum(bool(find_jumps(row[0])) for row in rows("repair/look-alikes.tsv")) <= 1  # of 31
+    assert sum(bool(find_jumps(form)) for form in forms) >= 79  # of 80; the other names neither page nor unit
+    assert sum(bool(find_jumps(row[0])) for row in rows("repair/look-alikes.tsv")) == 0  # of 31
     assert sum(bool(find_jumps(line)) for lines in articles for line in lines) == 0
 
 
 def test_undamaged_articles_are_left_alone(articles: list[list[str]]) -> None:
     texts = ["\n".join(lines) for lines in articles]
     joined = [run_on("repair", text).edits for text in texts]
-    assert sum(len(edits) for history in joined for edits in history) <= 20  # of 9,476 line breaks
-    assert sum(bool(history) for history in joined) <= 13  # of 800 articles
+    assert sum(len(edits) for history in joined for edits in history) == 0  # of 9,476 line breaks
     assert sum(bool(run_on("simplify", text).edits) for text in texts) == 0
     assert sum(bool(run_on("normalize", text).edits) for text in texts) == 0
 
@@ -96,8 +95,8 @@ def test_cut_paragraphs_are_joined(articles: list[list[str]]) -> None:
     for lines, cuts in cut_at_random(articles, seed=5):
         found = {number for number, (a, b) in enumerate(itertools.pairwise(lines)) if is_cut(a, b)}
         right, wrong, missed = right + len(found & cuts), wrong + len(found - cuts), missed + len(cuts - found)
-    assert right / (right + wrong) >= 0.964
-    assert right / (right + missed) >= 0.564
+    assert right / (right + wrong) >= 0.975
+    assert right / (right + missed) >= 0.88
 
 
 def test_wrapped_text_is_unwrapped(articles: list[list[str]]) -> None:
@@ -110,8 +109,8 @@ def test_wrapped_text_is_unwrapped(articles: list[list[str]]) -> None:
             right += len(found & breaks)
             wrong += len(found - breaks)
             missed += len(breaks - found)
-    assert right / (right + wrong) >= 0.980
-    assert right / (right + missed) >= 0.995
+    assert right / (right + wrong) >= 0.987
+    assert right / (right + missed) >= 0.994
 
 
 def lines_in(name: str) -> list[str]:

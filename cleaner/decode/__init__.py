@@ -196,7 +196,7 @@ def drop_byte_order_marks(text: str) -> Iterator[Change]:
     yield from every_run("\N{ZERO WIDTH NO-BREAK SPACE}", text)
 
 
-def every_run(character: str, text: str) -> Iterator[Change]:
+def every_run(character: str, text: str) -> Iterator[tuple[int, int, str]]:
     """Remove each run of a character."""
     end = 0
     while (start := text.find(character, end)) >= 0:

@@ -24,7 +24,7 @@ from functools import partial
 from cleaner.config import DedupConfig
 from cleaner.dedup.copies import Similarity, find_stars, hashes_of, similarity, sketch
 from cleaner.dedup.passages import remove_repeated_passages
-from cleaner.document import Document, Edits, Outcome, Rule, Sketch, apply_rules
+from cleaner.document import Change, Document, Edits, Outcome, Rule, Sketch, apply_rules
 from cleaner.kernels.shingles import Hashes
 
 __all__ = ["Copies", "dedup", "drop_copies", "find_copies", "remove_passages", "sketches"]
@@ -45,7 +45,7 @@ def remove_passages(document: Document, config: DedupConfig) -> tuple[Document, 
     if not config.passages:
         return document, ()
 
-    def remove_repeated_passage(text: str) -> Iterator[tuple[int, int, str]]:
+    def remove_repeated_passage(text: str) -> Iterator[Change]:
         return remove_repeated_passages(text, config)
 
     rules: list[Rule] = [remove_repeated_passage]

@@ -38,6 +38,7 @@ EDITS = pa.schema(
         pa.field("offset", pa.int64(), nullable=False),  # code points of the text that this step saw
         pa.field("before", pa.large_string(), nullable=False),
         pa.field("after", pa.large_string(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),  # in words, of rules that weigh; otherwise empty
     ]
 )
 SKETCHES = pa.schema(
@@ -101,7 +102,7 @@ class LedgerFile:
     """The Parquet file of all edits of a shard, filled column by column."""
 
     def __init__(self, path: Path, stage: str) -> None:
-        self.writer = open_writer(path, EDITS, dictionary=["id", "stage", "rule"])
+        self.writer = open_writer(path, EDITS, dictionary=["id", "stage", "rule", "reason"])
         self.stage = stage
         self.pending: list[tuple[str, int, Edits]] = []
         self.rows = 0
@@ -155,6 +156,7 @@ def ledger_table(stage: str, pending: Sequence[tuple[str, int, Edits]]) -> pa.Ta
         pa.array(np.concatenate([edits.offsets for edits in histories])),
         cut("".join([edits.before for edits in histories]), [edits.before_lengths for edits in histories]),
         cut("".join([edits.after for edits in histories]), [edits.after_lengths for edits in histories]),
+        pa.array([reason for edits in histories for reason in edits.reasons or [""] * len(edits)], pa.string()),
     ]
     return pa.Table.from_arrays(columns, schema=EDITS)
 
@@ -231,6 +233,7 @@ def edits_of(rule: str, rows: Sequence[dict[str, Any]]) -> Edits:
         np.array([len(row["before"]) for row in rows], dtype=np.int64),
         "".join([row["after"] for row in rows]),
         np.array([len(row["after"]) for row in rows], dtype=np.int64),
+        tuple([row["reason"] for row in rows]) if any(row["reason"] for row in rows) else (),
     )
 
 

@@ -120,7 +120,7 @@ _cjk = re.compile(f"[{HAN}{HAN_MARKS}]")
 _number = re.compile("[0-9~-]{4,20}")  # years, say, and no argument of a function
 
 
-def restore_line(line: str, places: list[int]) -> Iterator[Change]:
+def restore_line(line: str, places: list[int]) -> Iterator[tuple[int, int, str]]:
     """The marks at some places of one line; a space after a mark goes, since the full-width mark has its own."""
     if not _cjk.search(line):
         return

@@ -5,74 +5,76 @@ it; web pages ask to be shared; a page ends in mid-word, with its number and its
 paragraph; a text was wrapped at the width of a screen.
 
 1. `remove_jump_lines` takes jump lines out and keeps the page they name as a fact of the document.
-2. `remove_share_lines` takes share and toolbar lines out.
+2. `remove_share_lines` and `remove_editor_credits` take out what a web page stands around a text.
 3. `remove_page_numbers` takes page numbers and running headers out where pages cut the text.
 4. `unwrap_hard_wrapped_lines`, `join_cut_paragraphs` and `join_cut_headings` sew up seams, with the page numbers
    and headers that lie in them.
 5. `strip_indents` removes the indents that told paragraphs apart in wrapped text, as normalize did elsewhere.
 
-A jump line is no evidence for a seam: what follows it may be another article.
+A jump line alone is no evidence for a seam: what follows it may be another article. It says that pages cut the text, so
+less evidence from the words is asked for. Counts of characters, words and shapes of lines make that evidence: `score`;
+other texts of the corpus are witnesses: `unbroken`. Which document goes on in which other one is found last: `links`.
 
-Limits of this first form: seams are judged by marks, widths and headings, not by whether the words go on, so a
-cut right after a comma-free clause or before a quotation is left; page numbers stay in a text that is neither cut nor
-wrapped.
+Limits: a cut right after a sentence leaves no trace; a first half without any mark, as short as a title, is joined only
+where a word or a name is cut; page numbers stay in a text that is neither cut nor wrapped.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial, wraps
+
+import numpy as np
 
 from cleaner.config import RepairConfig
-from cleaner.document import Change, Document, Outcome, Rule, apply_rules
+from cleaner.document import Document, Outcome, Rule, apply_rules
 from cleaner.normalize import strip_indents
-from cleaner.repair.furniture import remove_share_lines
-from cleaner.repair.jump_lines import find_jumps
+from cleaner.repair.furniture import remove_editor_credits, remove_share_lines
+from cleaner.repair.jump_lines import Jump, find_jumps, remove_jump_lines
+from cleaner.repair.links import LOST_PAGE
 from cleaner.repair.seams import (
+    doubts,
     join_cut_headings,
     join_cut_paragraphs,
     remove_page_numbers,
     unwrap_hard_wrapped_lines,
 )
+from cleaner.repair.unbroken import NO_KEYS, Keys, key_of, merged
 
 
-def repair(documents: Iterable[Document], config: RepairConfig) -> Iterator[Outcome]:
-    """Run the rules that are switched on over each document, and note the pages that jump lines named."""
+def repair(documents: Iterable[Document], config: RepairConfig, unbroken: Keys = NO_KEYS) -> Iterator[Outcome]:
+    """Run the rules that are switched on over each document, and note the pages that jump lines named.
+
+    `unbroken` are breaks that other texts do not have (see `break_keys`).
+    """
     rules: list[Rule] = [rule for rule in RULES if getattr(config, rule.__name__)]
     if config.unwrap_hard_wrapped_lines:
         rules.append(strip_indents)
+    known = frozenset(unbroken.tolist())
+    plain, torn = (informed(rules, is_torn, known) for is_torn in (False, True))
     for document in documents:
-        outcome = apply_rules(document, rules)
-        if config.remove_jump_lines:
-            outcome = replace(outcome, document=note_jumps(outcome.document, document.text))
+        noted = note_jumps(document, document.text)
+        is_torn = noted is not document
+        outcome = apply_rules(document, torn if is_torn else plain)
+        if config.remove_jump_lines and is_torn:
+            facts = replace(outcome.document, continued_from=noted.continued_from, continued_on=noted.continued_on)
+            outcome = replace(outcome, document=facts)
         yield outcome
 
 
-def remove_jump_lines(text: str) -> Iterator[Change]:
-    """Remove jump lines; one that had a line of its own goes with that line.
+def informed(rules: Iterable[Rule], is_torn: bool, unbroken: frozenset[int]) -> list[Rule]:
+    """The rules with what is known beyond the text: that jump lines say pages cut it, and what other texts say.
 
-    >>> list(remove_jump_lines("(上接第5版)\\n正文。(下转第6版)张三摄"))
-    [(0, 8, ''), (11, 18, '')]
+    Less evidence is then asked for. The rules keep their names.
     """
-    last = 0
-    for jump in find_jumps(text):
-        start, end = jump.start, jump.end
-        starts_line = start == 0 or text[start - 1] == "\n"
-        ends_line = end == len(text) or text[end] == "\n"
-        if starts_line and ends_line:
-            # With the newline behind it or, on the last line, with the one before it.
-            start = max(start - 1, last) if end == len(text) else start
-            end = min(end + 1, len(text))
-        elif starts_line:
-            while text[end : end + 1] in (" ", "\u3000"):
-                end += 1
-        yield start, end, ""
-        last = end
+    more = partial(partial, is_torn=is_torn, unbroken=unbroken)
+    return [wraps(rule)(more(rule)) if rule in FOR_SEAMS else rule for rule in rules]
 
 
 def note_jumps(document: Document, text: str) -> Document:
     """Note which page the document says it came from, and on which it goes on."""
     jumps = find_jumps(text)
-    back = next((jump.page for jump in jumps if jump.is_back), "")
-    forward = next((jump.page for jump in reversed(jumps) if not jump.is_back), "")
+    back = next((page_of(jump) for jump in jumps if jump.is_back), "")
+    forward = next((page_of(jump) for jump in reversed(jumps) if not jump.is_back), "")
     if not back and not forward:
         return document
     return replace(
@@ -82,11 +84,29 @@ def note_jumps(document: Document, text: str) -> Document:
     )
 
 
+def break_keys(documents: Iterable[Document], config: RepairConfig) -> Keys:
+    """The doubtful breaks of some documents, as numbers that other texts can be asked for (see `unbroken`)."""
+    found: list[int] = []
+    for document in documents:
+        text = document.text
+        if config.remove_jump_lines:
+            text = apply_rules(document, [remove_jump_lines]).document.text
+        found += [key_of(doubt.before.text, doubt.after.text) for doubt in doubts(text)]
+    return merged([np.array([key for key in found if key], dtype=np.uint64)])
+
+
+def page_of(jump: Jump) -> str:
+    """The page of a jump line as it is noted: `A2` for 第Ａ０２版, and a sign where there is none."""
+    return jump.number or jump.page or LOST_PAGE
+
+
 RULES: tuple[Rule, ...] = (
     remove_jump_lines,
     remove_share_lines,
     remove_page_numbers,
+    remove_editor_credits,
     unwrap_hard_wrapped_lines,
     join_cut_paragraphs,
     join_cut_headings,
 )
+FOR_SEAMS = (remove_page_numbers, join_cut_paragraphs)  # these can be told more than the text says

@@ -17,13 +17,13 @@ one day similar words are no proof. A part whose partner is not found is an orph
 import itertools
 import math
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cleaner.document import Document, Edits, Outcome
 from cleaner.lines import HAN, ends_sentence, is_heading
+from cleaner.repair.jump_lines import chinese_number, page_number
 
 MIN_SCORE = 7.5  # nats from which two parts are linked
 MIN_MARGIN = 3.0  # nats by which the partner must be better than any other of either part
@@ -31,6 +31,7 @@ LEAST_GROUP = 4  # texts of one paper and day from which words are compared: whi
 MAX_GROUP = 600  # texts of one paper and day; of more, none are linked
 BODY = 6000  # characters whose words are compared
 LONGEST_TITLE = 30
+MOST_PAGES = 100  # in a range of pages
 HEAD, TAIL = 400, 400  # characters of the beginning and the end of a text that are looked at
 
 LOST_PAGE = "?"  # in continued_from and continued_on: there was a jump line, but without a number
@@ -117,7 +118,7 @@ def part_of(document: Document) -> Part:
 
 def page_named(fact: str) -> str | None:
     """The page in a fact of a document: None without a jump line, "" where its number was lost."""
-    return None if not fact else "" if fact == LOST_PAGE else plain_page(fact)
+    return None if not fact else "" if fact == LOST_PAGE else page_number(fact)
 
 
 def group_and_page(source: str) -> tuple[str, str]:
@@ -136,37 +137,7 @@ def group_and_page(source: str) -> tuple[str, str]:
     pages = _page.findall(rest.rpartition(".")[0])
     # A page with a letter is one wherever it stands; of two numbers the first is the page and the other the article.
     lettered = [page for page in pages if page[0].isalpha()]
-    return group, plain_page((lettered or pages or [""])[0])
-
-
-def plain_page(page: str) -> str:
-    """A page as a number, with its section: Ａ２, A02 and a2 are A2, 第五 is 5.
-
-    >>> plain_page("Ａ０２"), plain_page("十二"), plain_page("头")
-    ('A2', '12', '1')
-    """
-    page = unicodedata.normalize("NFKC", page).upper().strip().removeprefix("第")
-    if page in ("头", "頭", "首"):
-        return "1"
-    section, digits = re.match(r"([A-Z]*)[- ]?(.*)", page, re.DOTALL).groups()  # type: ignore[union-attr]  # always matches
-    if digits.isdigit():
-        return f"{section}{int(digits)}"
-    return section + str(numeral(digits) or digits)
-
-
-def numeral(text: str) -> int:
-    """The value of a Chinese numeral below a hundred, or 0 if it is none.
-
-    >>> numeral("二十三"), numeral("十"), numeral("版")
-    (23, 10, 0)
-    """
-    digits = "〇一二三四五六七八九"
-    if not text or any(character not in digits + "十" for character in text):
-        return 0
-    tens, ten, ones = text.rpartition("十")
-    if not ten:
-        return int("".join(str(digits.index(character)) for character in text))
-    return 10 * (digits.index(tens) if tens else 1) + (digits.index(ones) if ones else 0)
+    return group, page_number((lettered or pages or [""])[0])
 
 
 def find_links(parts: Iterable[Part]) -> tuple[list[Link], list[Orphan]]:
@@ -275,7 +246,7 @@ def reasons_for(first: Part, second: Part) -> list[tuple[str, float]] | None:
     reasons: list[tuple[str, float]] = []
     for named, stands in ((first.goes_on_at, second.page), (second.came_from, first.page)):
         if named and stands:
-            if named != stands:
+            if stands not in pages_in(named):
                 return None
             reasons.append((f"page {stands} is named", PAGES_MEET))
     if first.goes_on_at is not None and second.came_from is not None:
@@ -295,6 +266,22 @@ def reasons_for(first: Part, second: Part) -> list[tuple[str, float]] | None:
     return reasons
 
 
+def pages_in(named: str) -> set[str]:
+    """The pages that a jump line names, which may be several.
+
+    >>> sorted(pages_in("2-4")), sorted(pages_in("A2,A5"))
+    (['2', '3', '4'], ['A2', 'A5'])
+    """
+    found: set[str] = set()
+    for piece in named.split(","):
+        first, _, last = piece.partition("-")
+        if first.isdigit() and last.isdigit() and 0 <= int(last) - int(first) < MOST_PAGES:
+            found |= {str(page) for page in range(int(first), int(last) + 1)}
+        else:
+            found |= {first, last or first}
+    return found
+
+
 def last_number(text: str) -> int:
     """The last number that begins a line, such as 三、 or 3., or 0."""
     found = _number.findall(text)
@@ -308,7 +295,7 @@ def first_number(text: str) -> int:
 
 
 def value_of(found: Sequence[str | None]) -> int:
-    return numeral(found[0]) if found[0] else int(found[1] or 0)
+    return chinese_number(found[0]) if found[0] else int(found[1] or 0)
 
 
 def begins_in_sentence(head: str) -> bool:

@@ -1,76 +1,65 @@
-"""Seams: line breaks that a page made in the middle of a paragraph, and where to sew them up.
+"""Seams: line breaks that a page made in the middle of a paragraph, and the rules that sew them up.
 
 "No full stop at the end of the line" is true of nearly every fifth natural line of a newspaper: titles, captions,
-bylines, lists. So a seam needs evidence on both sides. In ordinary text the line before it must be running text
-that is broken off, and the one after it must go on like running text. In wrapped text (all lines equally long)
-the break itself means nothing; there a short line, an indent or a heading says that a paragraph ends.
+bylines, lists. So in ordinary text a seam needs evidence (`breaks`, `score`). In wrapped text (all lines equally long)
+the break itself means nothing; there a short line, an indent or a heading says that a paragraph ends (`wrapped`).
 """
 
+import functools
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from cleaner.document import Change
-from cleaner.lines import (
-    HAN,
-    NUMBERED_HEADING,
-    TABLE_ROW,
-    ends_sentence,
-    is_heading,
-    lines_of,
-    width,
-    wrap_width,
-)
+from cleaner.lines import NUMBERED_HEADING, is_heading, wrap_width
+from cleaner.repair.breaks import LOW, Doubt, Line, doubtful_breaks, is_doubtful, told
 from cleaner.repair.furniture import PAGE_NUMBER, find_furniture
+from cleaner.repair.score import Seam, weighed
+from cleaner.repair.wrapped import wrapped_seams
 
-MIN_BROKEN_WIDTH = 16.0  # a shorter first half is more likely a title or a caption
-LONGEST_MARKS = 1.6  # a full line may be short by as much, for marks that must not begin the next
 MANY_NUMBERS = 2
-MANY_CUTS, MAX_CUT_SHARE = 3, 0.3
 MAX_HEADING = 30  # characters of the first half of a heading over two lines
 MAX_HEADING_REST = 45
-INDENT = re.compile(r"[\u3000\u00a0]|[ ]{2,}|\t")
+NONE: frozenset[int] = frozenset()
+REASONS = 3  # told of a break
 
 _mark = re.compile("[。！？；，、：]")
-_opens_statement = re.compile(  # how paragraphs of news and reports begin, and sentences seldom go on
-    r"""本报|本報|新华社|新華社|记者|記者|编者按|編者按|编辑|編輯|责编|責編|版式|制图|製圖|摄影|攝影|来源|來源
-    |[（(](?:记者|記者|作者|编辑|編輯|责编|責編|来源|來源|图|圖)
-    |(?:\d{4}年|\d{1,2}月)(?:[，\d]|$)|日前|近日|目前|当前|當前|如今|今年|去年|近年来|近年來|与此同时|與此同時|此外
-    |截至|据悉|據悉|据了解|據了解|据介绍|據介紹""",
-    re.VERBOSE,
-)
 _latin = re.compile("[A-Za-z0-9]")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of text between whose neighbours a seam may run; `furniture` stood between it and the one before."""
-
-    text: str
-    start: int
-    end: int
-    blank_before: bool
-    furniture_before: bool
-
-
-def text_lines(text: str) -> list[Line]:
+@functools.lru_cache(maxsize=2)
+def text_lines(text: str) -> tuple[Line, ...]:
     """The lines that hold text, with what lies between them."""
-    furniture = find_furniture(text.split("\n"))
+    lines = text.split("\n")
+    furniture = find_furniture(lines)
     found: list[Line] = []
     blank = page = False
-    for (start, line), is_furniture in zip(lines_of(text), furniture, strict=True):
-        if not line.strip():
+    start = 0
+    for line, is_furniture in zip(lines, furniture, strict=True):
+        if not line or line.isspace():
             blank = True
         elif is_furniture:
             page = True
         else:
             found.append(Line(line, start, start + len(line), blank, page))
             blank = page = False
-    return found
+        start += len(line) + 1
+    return tuple(found)
 
 
-def remove_page_numbers(text: str) -> Iterator[Change]:
+@functools.lru_cache(maxsize=2)
+def width_of(text: str) -> float:
+    """The width at which a text was wrapped, or 0."""
+    return wrap_width([line.text for line in text_lines(text)])
+
+
+@functools.lru_cache(maxsize=2)
+def doubts(text: str, is_torn: bool = False, unbroken: frozenset[int] = NONE) -> tuple[Doubt, ...]:
+    """The doubtful breaks of a text that was not wrapped; `unbroken` are breaks that other texts do not have."""
+    return () if width_of(text) else tuple(doubtful_breaks(text_lines(text), text, is_torn, unbroken))
+
+
+def remove_page_numbers(text: str, is_torn: bool = False, unbroken: frozenset[int] = NONE) -> Iterator[Change]:
     """Remove page numbers and running headers, in a text that was cut at one of them at least.
 
     Wrapped text comes from pages, so there several numbers such as — 1 — are enough.
@@ -80,12 +69,10 @@ def remove_page_numbers(text: str) -> Iterator[Change]:
     ['\\n\\n— 1 —\\n\\n', '\\n\\n— 2 —\\n\\n']
     """
     lines = text_lines(text)
-    full = wrap_width([line.text for line in lines])
-    torn = {
-        b.start
-        for a, b in itertools.pairwise(lines)
-        if b.furniture_before and (goes_on(a, b, full) if full else is_cut(a.text, b.text))
-    }
+    if not any(line.furniture_before for line in lines) and not (lines and text[lines[-1].end :].strip()):
+        return
+    full = width_of(text)
+    torn = torn_at(text, is_torn, unbroken)
     numbers = [line for line in text.split("\n") if PAGE_NUMBER.fullmatch(line) and not line.strip().isdigit()]
     if not torn and not (full and len(numbers) >= MANY_NUMBERS):
         return
@@ -99,41 +86,48 @@ def remove_page_numbers(text: str) -> Iterator[Change]:
         yield lines[-1].end, len(text), "\n" if text.endswith("\n") else ""
 
 
-def join_cut_paragraphs(text: str) -> Iterator[Change]:
-    """Join a paragraph that was cut in mid-sentence, over blank lines and page numbers.
+def torn_at(text: str, is_torn: bool, unbroken: frozenset[int]) -> set[int]:
+    """Where lines begin that go on with the one before a page number."""
+    lines = text_lines(text)
+    if width_of(text):
+        return {b.start for _, b in wrapped_seams(lines, width_of(text)) if b.furniture_before}
+    found = doubts(text, is_torn, unbroken)
+    return {doubt.after.start for doubt in found if doubt.after.furniture_before and doubt.is_cut}
+
+
+def join_cut_paragraphs(text: str, is_torn: bool = False, unbroken: frozenset[int] = NONE) -> Iterator[Change]:
+    """Join a paragraph that was cut in mid-sentence, over blank lines and page numbers; the reasons go on record.
 
     >>> cut = "镇里修好了水渠。今年又种下两千多棵果\\n\\n— 3 —\\n\\n树，乡亲们都说好。"
-    >>> list(join_cut_paragraphs(cut))
+    >>> [change[:3] for change in join_cut_paragraphs(cut)]
     [(18, 27, '')]
     >>> list(join_cut_paragraphs("镇里修好了水渠\\n今年又种下两千多棵果树，乡亲们都说好。"))
     []
     """
-    lines = text_lines(text)
-    if wrap_width([line.text for line in lines]):
-        return
-    cuts = [(a, b) for a, b in itertools.pairwise(lines) if is_cut(a.text, b.text)]
-    paragraphs = sum(is_running_text(line.text) for line in lines)
-    if len(cuts) >= MANY_CUTS and len(cuts) > MAX_CUT_SHARE * paragraphs:
-        return  # the author, not a page, leaves out the full stop at the end of a paragraph
-    for a, b in cuts:
-        yield seam(a, b)
+    for doubt in doubts(text, is_torn, unbroken):
+        if doubt.is_cut:
+            why = "; ".join(f"{reason} {vote:+.1f}" for reason, vote in told(doubt, text)[:REASONS])
+            yield *seam(doubt.before, doubt.after), f"score {doubt.score:.1f} of {doubt.threshold:g}: {why}"
 
 
-def is_running_text(line: str) -> bool:
-    """Whether a line holds the end of one sentence and the beginning of another."""
-    body = line.rstrip("。！？；")
-    return any(mark in body for mark in "。！？；")
+def explain_breaks(text: str, is_torn: bool = False) -> list[tuple[int, float, bool, list[tuple[str, float]]]]:
+    """Each doubtful break: where the line before it ends, its score, whether it is joined, and the main reasons.
+
+    >>> [row[:3:2] for row in explain_breaks("镇里修好了水渠。今年又种下两千多棵果\\n树，大家都说好。")]
+    [(18, True)]
+    """
+    return [
+        (doubt.before.end, doubt.score, doubt.is_cut, told(doubt, text)[:REASONS]) for doubt in doubts(text, is_torn)
+    ]
 
 
 def is_cut(a: str, b: str) -> bool:
-    """Whether paragraph `a` breaks off and line `b` goes on with it."""
-    if ends_sentence(a) or width(a) < MIN_BROKEN_WIDTH or not is_running_text(a):
-        return False
-    if is_heading(b) or INDENT.match(b) or _opens_statement.match(b) or not _mark.search(b):
-        return False
-    if a[-1] in "—）)" or TABLE_ROW.search(a) or TABLE_ROW.search(b) or b[0] in "“‘「『《（(【":
-        return False
-    return bool(re.match(f"[{HAN}A-Za-z0-9，、。；：！？”’」』》）)%％]", b))
+    """Whether paragraph `a` breaks off and line `b` goes on with it, as far as the two lines alone say.
+
+    >>> is_cut("镇里修好了水渠。今年又种下两千多棵果", "树，乡亲们都说好。")
+    True
+    """
+    return is_doubtful(a, b) and sum(weight for _, weight in weighed(Seam(a, b))) >= LOW
 
 
 def join_cut_headings(text: str) -> Iterator[Change]:
@@ -144,10 +138,11 @@ def join_cut_headings(text: str) -> Iterator[Change]:
     """
     lines = text_lines(text)
     for number, (a, b) in enumerate(itertools.pairwise(lines)):
-        is_first_half = NUMBERED_HEADING.match(a.text) and len(a.text) <= MAX_HEADING and a.text[-1] in "，、,"
+        if a.text[-1] not in "，、," or len(a.text) > MAX_HEADING or not NUMBERED_HEADING.match(a.text):
+            continue
         is_rest = len(b.text) <= MAX_HEADING_REST and not _mark.search(b.text[-1]) and "。" not in b.text
         body = lines[number + 2].text if number + 2 < len(lines) else ""
-        if is_first_half and is_rest and not is_heading(b.text) and len(body) > len(b.text):
+        if is_rest and not is_heading(b.text) and len(body) > len(b.text):
             yield seam(a, b)
 
 
@@ -156,26 +151,14 @@ def unwrap_hard_wrapped_lines(text: str) -> Iterator[Change]:
 
     A full line goes on in the next, unless that is indented, a heading, or set off by a blank line.
     """
-    lines = text_lines(text)
-    full = wrap_width([line.text for line in lines])
+    full = width_of(text)
     if not full:
         return
-    for a, b in itertools.pairwise(lines):
-        if goes_on(a, b, full):
-            yield seam(a, b)
+    for a, b in wrapped_seams(text_lines(text), full):
+        yield seam(a, b)
 
 
-def goes_on(a: Line, b: Line, full: float) -> bool:
-    """Whether in text wrapped at width `full`, line `a` goes on in line `b`."""
-    if width(a.text) < full - LONGEST_MARKS or INDENT.match(b.text) or is_heading(b.text):
-        return False
-    if TABLE_ROW.search(a.text.strip()) or TABLE_ROW.search(b.text.strip()):
-        return False
-    is_set_off = b.blank_before and (ends_sentence(a.text) or not b.furniture_before)
-    return not is_set_off
-
-
-def seam(a: Line, b: Line) -> Change:
+def seam(a: Line, b: Line) -> tuple[int, int, str]:
     """Sew two lines together: nothing between Chinese, a space between Latin words."""
     both_latin = _latin.match(a.text[-1]) and _latin.match(b.text[0])
     in_number = a.text[-1].isdigit() and b.text[0].isdigit()
