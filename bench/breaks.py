@@ -24,6 +24,7 @@ MEASURES: dict[str, Callable[[], Iterable[Broken]]] = {
     "wrapped": wrapped,
     "labelled": labelled,
 }
+WITNESSED = "torn, copies"  # the torn texts, with all articles as other texts
 COLUMNS = ("texts", "whole", "natural", "right", "wrong", "missed", "P", "R", "wrong/1,000", "silent")
 WIDTH = 12
 
@@ -47,14 +48,15 @@ def main(
     speed: Annotated[bool, typer.Option(help="Measure the speed, too.")] = True,
 ) -> None:
     """Measure the seams of the repair stage."""
-    if only and only not in (*MEASURES, "speed"):
-        raise typer.BadParameter(f"there is {', '.join(MEASURES)}, speed")
+    if only and only not in (*MEASURES, WITNESSED, "speed"):
+        raise typer.BadParameter(f"there is {', '.join(MEASURES)}, {WITNESSED}, speed")
     start = time.monotonic()
     print(f"{'':24}" + "".join(f"{column:>{WIDTH}}" for column in COLUMNS))
-    for name, texts in MEASURES.items():
+    for name, texts in (MEASURES | {WITNESSED: torn}).items():
         if only in ("", name):
             try:
-                scores = measure(texts())
+                others = (broken.text for broken in undamaged()) if name == WITNESSED else ()
+                scores = measure(texts(), others)
             except FileNotFoundError as error:
                 print(f"{name:24}skipped, there is no {error.filename}")
                 continue

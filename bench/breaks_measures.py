@@ -7,7 +7,8 @@ from breaks_texts import HALVES, Break, Broken, half_of
 
 from cleaner.config import Config
 from cleaner.document import Document, Edits
-from cleaner.repair import repair
+from cleaner.repair import break_keys, repair
+from cleaner.repair.unbroken import NO_KEYS, Keys, found_in
 
 CONTEXT = 24  # characters of a place to show on each side
 
@@ -62,9 +63,9 @@ class Score:
         return joined == one.is_cut
 
 
-def joined_breaks(broken: Broken) -> list[bool]:
+def joined_breaks(broken: Broken, unbroken: Keys = NO_KEYS) -> list[bool]:
     """For each break of a text, whether the repair stage left no line break there."""
-    outcome = next(repair([Document(broken.id, broken.id, broken.text)], Config().repair))
+    outcome = next(repair([Document(broken.id, broken.id, broken.text)], Config().repair, unbroken))
     text = outcome.document.text
     ends = [one.end for one in broken.breaks]
     starts = [one.start for one in broken.breaks]
@@ -94,14 +95,19 @@ def moved(offsets: list[int], edits: Edits, is_end: bool) -> list[int]:
     return found
 
 
-def measure(texts: Iterable[Broken]) -> dict[str, Score]:
-    """Let repair join the breaks of some texts, and score each half of them."""
+def measure(texts: Iterable[Broken], others: Iterable[str] = ()) -> dict[str, Score]:
+    """Let repair join the breaks of some texts, with others as witnesses, and score each half of them."""
     scores = {half: Score() for half in HALVES}
+    texts, others = list(texts), list(others)
+    unbroken = NO_KEYS
+    if others:
+        documents = [Document(broken.id, broken.id, broken.text) for broken in texts]
+        unbroken = found_in([*others, *(broken.text for broken in texts)], break_keys(documents, Config().repair))
     for broken in texts:
         score = scores[half_of(broken.id)]
         score.texts += 1
         is_whole = True
-        for one, joined in zip(broken.breaks, joined_breaks(broken), strict=True):
+        for one, joined in zip(broken.breaks, joined_breaks(broken, unbroken), strict=True):
             if not score.count(one, joined):
                 is_whole = False
                 before = broken.text[max(0, one.end - CONTEXT) : one.end].rpartition("\n")[2]

@@ -5,7 +5,6 @@ texts together; the thresholds were read off one half only.
 """
 
 import itertools
-import time
 
 import pytest
 from breaks_measures import Score, measure
@@ -44,6 +43,13 @@ def test_torn_articles_are_joined() -> None:
     score = both(measure(torn()))
     assert score.precision >= 0.991
     assert score.recall >= 0.875
+
+
+@needs_data
+def test_other_texts_are_witnesses() -> None:
+    score = both(measure(torn(), (broken.text for broken in undamaged())))
+    assert score.precision >= 0.991
+    assert score.recall >= 0.975
 
 
 @needs_data
@@ -113,10 +119,10 @@ HARD = {
 
 
 @pytest.mark.parametrize("text", HARD.values(), ids=HARD)
-def test_hard_input_takes_no_time(text: str) -> None:
-    start = time.monotonic()
-    run_on("repair", text)
-    assert time.monotonic() - start < 60  # a quadratic pass over any of these takes far longer
+def test_hard_input_is_gone_through(text: str) -> None:
+    """Sizes at which a quadratic pass would not end while one waits; nothing but white space and numbers may go."""
+    done = run_on("repair", text).document.text
+    assert [c for c in done if c in "镇渠果树"] == [c for c in text if c in "镇渠果树"]
 
 
 def test_glue() -> None:

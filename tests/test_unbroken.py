@@ -31,6 +31,17 @@ def test_a_run_is_found_in_a_line_and_not_over_a_break() -> None:
     assert len(found_in([LEFT + RIGHT], NO_KEYS)) == 0
 
 
+def test_the_end_of_a_sentence_parts_what_stands_side_by_side() -> None:
+    """A lead without a full stop stands in the text again, as a sentence: that is no copy without the break."""
+    wanted = keys(key_of(LEFT, RIGHT))
+    assert len(found_in([f"{LEFT}。{RIGHT}"], wanted)) == 0
+    assert found_in([f"{LEFT}，{RIGHT}"], wanted).tolist() == wanted.tolist()
+
+
+def test_markup_is_not_asked_for() -> None:
+    assert key_of('<rss version="2.0" xmlns:a="http://a.cn/a"', 'xmlns:dc="http://b.cn/b" lang="zh">') == 0
+
+
 @given(st.text("一二三四五，\n", min_size=2 * SIDE, max_size=60))
 def test_hashes_are_those_of_the_runs(text: str) -> None:
     points = counted(text)
