@@ -18,6 +18,7 @@ from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.corpus import Corpus, Life
 from cleaner.files.raw import JSONL, PARQUET, find, read, readable_name
 from cleaner.lines import width
+from cleaner.pipeline import STAGES
 from cleaner.readings import aligned, confidence_in_words, family
 from cleaner.repair import repair
 from cleaner.repair.seams import explain_breaks
@@ -25,7 +26,6 @@ from cleaner.simplify.convert import decisions
 from cleaner.simplify.duals import Decision
 from cleaner.simplify.scripts import TRADITIONAL, classes_of, find_traditional
 
-STAGES = ("decode", "normalize", "simplify", "repair", "dedup")
 CONTEXT = 16  # characters shown on either side of an edit
 LONGEST = 60  # characters shown of what an edit removed or added
 MAX_DECISIONS = 40  # dual characters and spans shown unless all are asked for

@@ -199,3 +199,11 @@ def test_many_lines_of_one_kind_are_gone_through(line: str, other: str) -> None:
     found = find_furniture([PARAGRAPHS[0][:-4], *[line, other] * 20_000, PARAGRAPHS[0]])
     assert len(found) == 40_002
     assert not (found[0] or found[-1])
+
+
+def test_dates_of_a_chronology_are_no_running_headers() -> None:
+    """They are alike but for their digits, and every page begins with one."""
+    years = [[f"{2005 + year}年10月12日", f"这一年{year}月，水渠又修了一段，从后山通到了梯田。"] for year in range(6)]
+    lines = [line for number, year in enumerate(years, 1) for line in (*year, f"— {number} —")]
+    found = find_furniture(lines)
+    assert [line for line, marked in zip(lines, found, strict=True) if marked] == [f"— {n} —" for n in range(1, 7)]
