@@ -18,7 +18,7 @@ from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.corpus import Corpus, Life
 from cleaner.files.raw import JSONL, PARQUET, find, read, readable_name
 from cleaner.lines import width
-from cleaner.pipeline import STAGES
+from cleaner.pipeline import text_before
 from cleaner.readings import aligned, confidence_in_words, family
 from cleaner.repair import repair
 from cleaner.repair.seams import explain_breaks
@@ -232,7 +232,7 @@ def told_links(corpus: Corpus, name: str) -> Iterator[str]:
 def explain_script(corpus: Corpus, key: str, settings: SimplifyConfig, everything: bool = False) -> Iterator[str]:
     """Which parts of a document are traditional, and what becomes of each dual character in them, and why."""
     life = corpus.find(key)
-    text = before_stage(life, "simplify")
+    text = text_before("simplify", life)
     classes = classes_of(text)
     script, counts, spans = find_traditional(classes, settings)
     yield f"{life.document.source}\nid {life.document.id}"
@@ -251,7 +251,7 @@ def explain_script(corpus: Corpus, key: str, settings: SimplifyConfig, everythin
 def explain_repair(corpus: Corpus, key: str, settings: RepairConfig, everything: bool = False) -> Iterator[str]:
     """What repair does to a document and why, and the line breaks that it weighed and left. Writes nothing."""
     life = corpus.find(key)
-    document = replace(life.document, text=before_stage(life, "repair"))
+    document = replace(life.document, text=text_before("repair", life))
     outcome = next(repair([document], settings))
     yield f"{document.source}\nid {document.id}{facts(outcome.document)}"
     if not outcome.edits:
@@ -268,15 +268,6 @@ def told_break(text: str, end: int, score: float, why: Sequence[tuple[str, float
     """One line break in context, its score, and what counted most."""
     votes = ", ".join(f"{reason} {vote:+.1f}" for reason, vote in why)
     return f"{around(text, end, '↵')}  {score:+.1f}: {votes}"
-
-
-def before_stage(life: Life, stage: str) -> str:
-    """The text of a document as the stage saw it, or will see it."""
-    text = life.document.text
-    for done, edits in reversed(life.edits):
-        if STAGES.index(done) >= STAGES.index(stage):
-            text = invert(text, edits)
-    return text
 
 
 def told_some(lines: list[str], everything: bool) -> Iterator[str]:

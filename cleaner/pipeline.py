@@ -29,9 +29,10 @@ from cleaner.config import Config
 from cleaner.counts import Counts, total
 from cleaner.decode import decode
 from cleaner.dedup import Copies, drop_copies, find_copies, sketches
-from cleaner.document import Document, Outcome, Sketch
+from cleaner.document import Document, Outcome, Sketch, invert
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import replacing_folder, sha256
+from cleaner.files.corpus import Life
 from cleaner.files.folder import is_stage_folder, read_report, shards, write_report, write_shard
 from cleaner.files.raw import RawFile, RawText, cut_into_shards, find, read
 from cleaner.files.tables import read_batches, read_documents, read_sketches, write_sketches
@@ -65,7 +66,9 @@ class ShardJob:
     folder: Path
     config: Config
     copies: Copies | None = None  # dedup, second pass: what was decided about the corpus
-    unbroken: Keys = field(default_factory=lambda: NO_KEYS)  # repair: breaks that other texts do not have
+    breaks: Keys = field(
+        default_factory=lambda: NO_KEYS
+    )  # repair: to be asked for; then, those that others do not have
     joins: Joins | None = None  # repair, second pass: parts of one article to be joined
 
 
@@ -124,9 +127,9 @@ def run_stage(stage: str, source: Path, folder: Path, config: Config, workers: i
             jobs = [replace(job, copies=copies) for job in jobs]
         elif stage == "repair" and config.repair.ask_other_texts:
             wanted = merged(run_jobs(note_breaks, jobs, workers, "breaks"))
-            asking = [replace(job, unbroken=wanted) for job in jobs]
-            found_unbroken = merged(run_jobs(find_unbroken, asking, workers, "copies"))
-            jobs = [replace(job, unbroken=found_unbroken) for job in jobs]
+            asking = [replace(job, breaks=wanted) for job in jobs]
+            unbroken = merged(run_jobs(find_unbroken, asking, workers, "copies"))
+            jobs = [replace(job, breaks=unbroken) for job in jobs]
         counts = total(run_jobs(write_cleaned, jobs, workers, stage))
         report = report_head(stage, config, previous, before["fingerprint"])
         if stage == "repair" and config.repair.link != "off":
@@ -156,6 +159,15 @@ def run_stages(raw: Path, work: Path, config: Config, workers: int) -> Iterator[
         yield folder, run_stage(stage, source, folder, config, workers)
 
 
+def text_before(stage: str, life: Life) -> str:
+    """The text of a document as a stage saw it, or will see it. Raises ValueError when the ledger does not fit it."""
+    text = life.document.text
+    for done, edits in reversed(life.edits):
+        if STAGES.index(done) >= STAGES.index(stage):
+            text = invert(text, edits)
+    return text
+
+
 # Shard jobs: pure functions on paths
 
 
@@ -181,7 +193,7 @@ def write_cleaned(job: ShardJob) -> Counts:
     if job.copies is not None:
         outcomes = drop_copies(documents, job.copies, job.config.dedup)
     elif job.stage == "repair":
-        outcomes = repair(documents, job.config.repair, job.unbroken)
+        outcomes = repair(documents, job.config.repair, job.breaks)
         if job.joins is not None:
             outcomes = join_parts(outcomes, job.joins)
     else:
@@ -198,7 +210,7 @@ def note_breaks(job: ShardJob) -> Keys:
 def find_unbroken(job: ShardJob) -> Keys:
     """Those of some breaks that the texts of one shard do not have where the same characters stand."""
     assert isinstance(job.source, Path)
-    return found_in((document.text for document in read_documents(job.source)), job.unbroken)
+    return found_in((document.text for document in read_documents(job.source)), job.breaks)
 
 
 def find_parts(paths: list[Path]) -> Iterator[Part]:
