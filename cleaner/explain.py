@@ -1,6 +1,5 @@
 """For a person at a terminal: how one file is read, what simplify decides about a document, its life, and a diff."""
 
-import bisect
 import difflib
 import itertools
 import shutil
@@ -242,7 +241,10 @@ def explain_script(corpus: Corpus, key: str, settings: SimplifyConfig, everythin
     yield from told_some([f"{start}–{end}  {shortened(text[start:end])}" for start, end in spans], everything)
     yield "\ndual characters in them, and the votes (in nats; above zero for leaving the character)"
     yield from told_some([told_decision(text, made) for made in decisions(text, classes, spans)], everything)
-    left = [place for place, letter in enumerate(classes) if letter == TRADITIONAL[0] and not within(spans, place)]
+    outside = bytearray(classes)
+    for start, end in spans:
+        outside[start:end] = bytes(end - start)
+    left = [place for place, letter in enumerate(outside) if letter == TRADITIONAL[0]]
     if left:
         yield "\ntraditional characters that are left, since what stands around them is not traditional"
         yield from told_some([around(text, place, text[place]) for place in left], everything)
@@ -295,12 +297,6 @@ def around(text: str, place: int, shown: str) -> str:
     """A character in context on one line, in whose place something else is shown."""
     left, right = text[max(place - CONTEXT, 0) : place], text[place + 1 : place + 1 + CONTEXT]
     return f"{place:>7}  …{one_line(left)}[{shown}]{one_line(right)}…"
-
-
-def within(spans: Sequence[tuple[int, int]], place: int) -> bool:
-    """Whether a place lies in one of some spans, which are in order."""
-    number = bisect.bisect_right(spans, (place, len(spans) and spans[-1][1]))
-    return number > 0 and place < spans[number - 1][1]
 
 
 def difference(copy: Document, keeper: Document) -> Iterator[str]:
