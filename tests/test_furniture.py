@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from cleaner.document import Edits, Rule, apply
-from cleaner.repair.furniture import find_furniture, remove_editor_credits, remove_share_lines
+from cleaner.repair.furniture import remove_editor_credits, remove_share_lines
+from cleaner.repair.pages import find_furniture
 from tests.test_jump_lines import forms
 
 SHARE_LINES = """
@@ -125,7 +126,7 @@ def measured(texts: list[list[str]], form: str, header: str) -> tuple[int, int, 
     there = found = wrong = 0
     for text in texts:
         lines, furniture = paged(text, form, header, rng)
-        marked = {place for place, is_furniture in enumerate(find_furniture(lines)) if is_furniture}
+        marked = {place for place, is_furniture in enumerate(find_furniture(lines).is_there) if is_furniture}
         there, found, wrong = there + len(furniture), found + len(furniture & marked), wrong + len(marked - furniture)
     return there, found, wrong
 
@@ -158,17 +159,17 @@ def test_numbers_that_head_a_part_are_no_page_numbers(headings: list[str]) -> No
     lines = ["青石镇的水渠"]
     for heading in headings:
         lines += [heading, *PARAGRAPHS * 3]
-    assert not any(find_furniture(lines))
+    assert not any(find_furniture(lines).is_there)
 
 
 def test_numbers_in_a_table_are_no_page_numbers() -> None:
     lines = [*PARAGRAPHS, "各组种下的果树，单位是棵。见下表", "12", "13", "14", "合计", "39", *PARAGRAPHS]
-    assert not any(find_furniture(lines))
+    assert not any(find_furniture(lines).is_there)
 
 
 def test_a_heading_that_counts_up_is_no_running_header() -> None:
     lines = [line for number in range(1, 6) for line in (f"第{number}阶段目标任务", *PARAGRAPHS * 3)]
-    assert not any(find_furniture(lines))
+    assert not any(find_furniture(lines).is_there)
 
 
 @pytest.mark.parametrize("rule", [remove_share_lines, remove_editor_credits])
@@ -196,7 +197,7 @@ def test_long_texts_of_one_piece_are_gone_through(rule: Rule, piece: str) -> Non
 @pytest.mark.parametrize("other", ["水渠修好了", ""])
 def test_many_lines_of_one_kind_are_gone_through(line: str, other: str) -> None:
     """A number of lines at which a quadratic pass would not end while one waits."""
-    found = find_furniture([PARAGRAPHS[0][:-4], *[line, other] * 20_000, PARAGRAPHS[0]])
+    found = find_furniture([PARAGRAPHS[0][:-4], *[line, other] * 20_000, PARAGRAPHS[0]]).is_there
     assert len(found) == 40_002
     assert not (found[0] or found[-1])
 
@@ -205,5 +206,5 @@ def test_dates_of_a_chronology_are_no_running_headers() -> None:
     """They are alike but for their digits, and every page begins with one."""
     years = [[f"{2005 + year}年10月12日", f"这一年{year}月，水渠又修了一段，从后山通到了梯田。"] for year in range(6)]
     lines = [line for number, year in enumerate(years, 1) for line in (*year, f"— {number} —")]
-    found = find_furniture(lines)
+    found = find_furniture(lines).is_there
     assert [line for line, marked in zip(lines, found, strict=True) if marked] == [f"— {n} —" for n in range(1, 7)]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from cleaner.document import Change
 from cleaner.lines import NUMBERED_HEADING, is_heading, wrap_width
 from cleaner.repair.breaks import LOW, Doubt, Line, doubtful_breaks, is_doubtful, told
-from cleaner.repair.furniture import PAGE_NUMBER, find_furniture
+from cleaner.repair.pages import Furniture, find_furniture
 from cleaner.repair.score import Seam, weighed
 from cleaner.repair.wrapped import wrapped_seams
 
@@ -28,10 +28,16 @@ _latin = re.compile("[A-Za-z0-9]")
 
 
 @functools.lru_cache(maxsize=2)
+def furniture_of(text: str) -> Furniture:
+    """The lines that pages added to a text."""
+    return find_furniture(text.split("\n"))
+
+
+@functools.lru_cache(maxsize=2)
 def text_lines(text: str) -> tuple[Line, ...]:
     """The lines that hold text, with what lies between them."""
     lines = text.split("\n")
-    furniture = find_furniture(lines)
+    furniture = furniture_of(text).is_there
     found: list[Line] = []
     blank = page = False
     start = 0
@@ -60,9 +66,9 @@ def doubts(text: str, is_torn: bool = False, unbroken: frozenset[int] = NONE) ->
 
 
 def remove_page_numbers(text: str, is_torn: bool = False, unbroken: frozenset[int] = NONE) -> Iterator[Change]:
-    """Remove page numbers and running headers, in a text that was cut at one of them at least.
+    """Remove page numbers and running headers, in a text that was cut at one of them at least, or where they are sure.
 
-    Wrapped text comes from pages, so there several numbers such as — 1 — are enough.
+    Wrapped text comes from pages, so there several of them are enough.
 
     >>> torn = "水渠在三月里修好了。今年又种下两千多棵果\\n\\n— 1 —\\n\\n树，都活了。\\n\\n— 2 —\\n\\n秋天再看。"
     >>> [torn[start:end] for start, end, _ in remove_page_numbers(torn)]
@@ -71,10 +77,9 @@ def remove_page_numbers(text: str, is_torn: bool = False, unbroken: frozenset[in
     lines = text_lines(text)
     if not any(line.furniture_before for line in lines) and not (lines and text[lines[-1].end :].strip()):
         return
-    full = width_of(text)
+    furniture = furniture_of(text)
     torn = torn_at(text, is_torn, unbroken)
-    numbers = [line for line in text.split("\n") if PAGE_NUMBER.fullmatch(line) and not line.strip().isdigit()]
-    if not torn and not (full and len(numbers) >= MANY_NUMBERS):
+    if not torn and not furniture.is_sure and not (width_of(text) and sum(furniture.is_there) >= MANY_NUMBERS):
         return
     ends = [Line("", 0, 0, False, False), *lines]
     for a, b in itertools.pairwise(ends):
