@@ -2,8 +2,9 @@
 
     python bench/furniture.py [--list 20] [--seed 1] [--only soft]
 
-A line is removed when nothing of it is left after the whole stage. The texts are those of `furniture_texts`, and the
-undamaged ones, as they are and wrapped. The articles are in ../shared beside the project and no part of it.
+A line is removed when nothing of it is left after the whole stage. The texts are those of `furniture_texts`, and
+undamaged ones: as they are, wrapped, and under numbers that head sections. The articles are in ../shared beside the
+project and no part of it.
 """
 
 import random
@@ -15,7 +16,7 @@ from typing import Annotated
 import typer
 from breaks_measures import moved
 from breaks_texts import HALVES, half_of, undamaged
-from furniture_texts import Paged, paged, pieces_of
+from furniture_texts import Paged, paged, pieces_of, sections
 
 from cleaner.config import Config
 from cleaner.document import Document
@@ -71,7 +72,7 @@ def main(
     found: Counter[tuple[str, str]] = Counter()
     clean: Counter[tuple[str, str]] = Counter()
     wrong: Counter[tuple[str, str]] = Counter()
-    for source in (paged(seed), untouched()):
+    for source in (paged(seed), untouched(), sections(seed)):
         for one in source:
             its_half = half_of(one.id)
             if (only and only not in (one.layout, one.number, one.header)) or half not in ("", its_half):

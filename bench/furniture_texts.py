@@ -160,6 +160,40 @@ def lay_out(identity: str, lines: tuple[str, ...], layout: str, seed: str) -> Pa
     return Paged(identity, layout, number, header, texts, flags)
 
 
+SECTIONS: dict[str, Callable[[int], list[str]]] = {
+    "1": lambda number: [f"{number}"],
+    "I": lambda number: [roman(number).upper()],
+    "一": lambda number: ["一二三四五六七八九"[number - 1]],
+    "— 1 —": lambda number: [f"— {number} —"],
+    "·1·": lambda number: [f"·{number}·"],
+    "37": lambda number: [f"{36 + number}"],
+    "第1节": lambda number: [f"第{number}节", "青石的水渠"],
+    "2017": lambda number: [f"{2016 + number}"],
+    "编者按": lambda number: ["编者按", f"青石讲坛第{number}讲"],
+    "1/4": lambda number: [f"{number}/4"],
+    "1, a table": lambda number: [f"{number}", "12", "9", "合计 30"],
+    "a score": lambda number: [f"{number} - 2", "青石队 - 石桥队"],
+    "a telephone": lambda number: ["咨询电话", f"0571-860{number}2{number}", f"{number}20"],
+}
+
+
+def sections(seed: int = 1) -> Iterator[Paged]:
+    """Four articles in one text, each under a number that heads it and is no page's."""
+    rows = [row for row in articles() if len(row[1]) > 2]
+    for layout in ("soft", "wrapped"):
+        for start in range(0, len(rows) - 3, 4):
+            rng = random.Random(f"{seed} sections {layout} {start}")
+            form = rng.choice(list(SECTIONS))
+            lines: list[str] = [] if rng.random() < 0.5 else [rows[start][1][0]]
+            blank = [""] * rng.randrange(2)
+            indent = rng.choice(["\u3000\u3000", ""])
+            for number, (_, more) in enumerate(rows[start : start + 4], 1):
+                lines += blank + SECTIONS[form](number) + blank
+                for line in more[1:]:
+                    lines += [line] if layout == "soft" else rows_of(indent + line, 34, True)
+            yield Paged(rows[start][0], f"{layout}, sections", form, "none", tuple(lines), (False,) * len(lines))
+
+
 def paged(seed: int = 1) -> Iterator[Paged]:
     """Each article on pages of both layouts, and every fourth with the three after it in one text."""
     rows = [row for row in articles() if sum(map(len, row[1])) > 500]

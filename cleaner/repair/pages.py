@@ -21,27 +21,13 @@ from dataclasses import dataclass
 
 from cleaner.lines import HAN, ends_sentence, is_heading, width, wrap_width
 from cleaner.repair.breaks import INDENT, is_doubtful
-from cleaner.repair.jump_lines import chinese_number
-from cleaner.repair.score import Seam, weighed
+from cleaner.repair.page_numbers import Number, numbers_of
+from cleaner.repair.score import CLOSERS, OPENERS, Seam, weighed
 
-PAGE_NUMBER = re.compile(
-    r"""\s*(?:<!--\s*)?[(（\[【]?(?:
-        [-—–－·•~～=]{1,3}\s?(?P<dashed>\d{1,4}|[ivxIVX]{1,6})\s?[-—–－·•~～=]{1,3}   # - 3 -  — 12 —  ·5·
-      | [-—=]{0,3}\s?(?:共\s?\d{1,4}\s?[页頁][,，\s]{0,2})?                           # 第 3 页 共 9 页
-        第\s?(?P<page>[\d一二三四五六七八九十百]{1,4})\s?[页頁](?:\s?[,，/／|]?\s?共\s?\d{1,4}\s?[页頁])?\s?[-—=]{0,3}
-      | (?P<part>\d{1,4})\s?[/／]\s?(?:共\s?)?(?P<whole>\d{1,4})(?:\s?[页頁])?        # 3/12  1 / 25
-      | [-—=]{0,3}\s?(?:[Pp]age|PAGE|[Pp]\.)\s?(?P<latin>\d{1,4})(?:\s?(?:of|/)\s?\d{1,4})?\s?[-—=]{0,3}
-      | (?:页脚|頁腳)?(?:页码|頁碼)\s?[:：]\s?(?P<named>\d{1,4})
-    )[)）\]】]?(?:\s*-->)?\s*""",
-    re.VERBOSE,
-)
-BARE_NUMBER = re.compile(r"\s*(?:(?P<number>\d{1,3})|(?P<roman>[ivxlc]{1,9}|[IVXLC]{1,9}))\s*")
-ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
-LONGEST_NUMBER = 40  # characters of a page number without the spaces around it
 MIN_HEADER, MAX_HEADER = 3, 40  # characters of a running header; the first without its numbers and marks
-MIN_NUMBERED_HEADER = 5  # characters, without its numbers, of one that holds the page number itself
 MIN_PAGE_LINES, MIN_PAGE_CHARACTERS = 8, 300  # how much text a page holds at least; either will do
 MOST_NEAR = 4  # one in so many repeated lines may stand nearer to the next
+MIN_LATE = 3  # the first number of a section that has others before it
 MIN_RUN = 3  # numbers that count up from page to page
 MAX_HEADER_LINES = 3
 LONGEST_MARKS = 1.6  # a full line may be short by as much, for marks that must not begin the next
@@ -50,21 +36,28 @@ MIN_TORN_WIDTH = 16.0  # a shorter line before a number is a title or a caption,
 # How strongly two lines around a number read on, in nats as the seams have them
 TORN = 1.0  # for a number that has other evidence, or can hardly be anything else
 TORN_ALONE = 3.0  # for a bare number or a repeated line that no other supports
-TORN_OVER_HEADER = 2.0  # over lines that stand there only once
-TORN_OVER_HEADING = 4.0  # over what looks like a heading
+TORN_OVER_HEADER = 1.5  # over each line that stands there only once
+TORN_OVER_HEADING = 3.0  # over what looks like a heading
+A_HEADER = 3.0  # how much stronger it must be than another with one line less in it
+PART = 2.0  # how much better what stands between may read on, beside a number
 RUNNING = 2.0  # what a tear gains where sentences stand before it in its line, and a clause at least after it
-TITLE = 4.0  # what it loses where the line before is as short as a title
 WRAPPED = 4.5  # a full line that is unfinished, in wrapped text
 NOT_TORN = float("-inf")
 
+TITLES = 2  # lines at the top that may be the same as the running header
+SENTENCE_ENDS = ("。", "！", "？", "”", "）")
 _sentence = re.compile("[。！？；]")
+_word = re.compile(f"[{HAN}A-Za-z]")
 _mark = re.compile("[，。；：！？、…—]")
 _goes_on = re.compile(rf"[{HAN}A-Za-z0-9，、。；：！？”’」』》）)%％]")
 _date = re.compile(r"[\d年月日号時时分点:：./ -]+")  # a line that is nothing else, as in a chronology
 _numeral = re.compile(r"[\s\d〇零一二三四五六七八九十百]+")
 _digits = re.compile(r"\d+")
-_maybe_number = re.compile(r"[\divxlcIVXLC]|第")
 _of_a_whole = re.compile(r"共|of|/|／|<!--")
+
+
+Place = tuple[int, bool]  # a line, and whether it stands after a number rather than before
+Key = tuple[str, bool]  # what does not change of such lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,62 +91,6 @@ def find_furniture(lines: list[str]) -> Furniture:
     return Furniture([a or b for a, b in zip(found, headers, strict=True)], bool(proven))
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A line that may be a page number."""
-
-    value: int
-    form: str  # the line without its digits
-    is_bare: bool  # nothing but the number
-    is_page: bool  # its words say that it is a page number
-
-
-def numbers_of(lines: list[str]) -> dict[int, Number]:
-    """The lines that may be page numbers."""
-    found: dict[int, Number] = {}
-    parts: list[tuple[int, int, int]] = []
-    for place, line in enumerate(lines):
-        if not _maybe_number.search(line[: LONGEST_NUMBER * 2]) or len(line.strip()) > LONGEST_NUMBER:
-            continue
-        if BARE_NUMBER.fullmatch(line):
-            form = "0" if line.strip().isdecimal() else "i"
-            found[place] = Number(numeral_value(line), form, True, False)
-        elif match := PAGE_NUMBER.fullmatch(line):
-            value = next(value for value in match.group("dashed", "page", "part", "latin", "named") if value)
-            form = _digits.sub("0", "".join(line.split()))
-            is_page = (not match["dashed"] and not match["part"]) or "<!--" in line
-            found[place] = Number(numeral_value(value), form, False, is_page)
-            if match["part"]:
-                parts.append((place, int(match["part"]), int(match["whole"])))
-    for place in unlike_parts(parts):
-        del found[place]
-    return found
-
-
-def numeral_value(numeral: str) -> int:
-    """The value of an Arabic, a Chinese or a Roman number.
-
-    >>> numeral_value(" 12"), numeral_value("十二"), numeral_value("xiv")
-    (12, 12, 14)
-    """
-    numeral = numeral.strip().upper()
-    if numeral.isdecimal():
-        return int(numeral)
-    if numeral[0] not in ROMAN:
-        return chinese_number(numeral)
-    worth = [ROMAN[letter] for letter in numeral]
-    return sum(-a if a < b else a for a, b in itertools.zip_longest(worth, worth[1:], fillvalue=0))
-
-
-def unlike_parts(parts: list[tuple[int, int, int]]) -> set[int]:
-    """The lines such as 3/12 that are no pages of one book: beyond the end, of another number, or out of order."""
-    totals = Counter(whole for _, _, whole in parts)
-    total, often = totals.most_common(1)[0] if parts else (0, 0)
-    of_one_book = [part for _, part, whole in parts if whole == total]
-    counts_up = all(a < b for a, b in itertools.pairwise(of_one_book)) and (often > 1 or len(parts) == 1)
-    return {place for place, part, whole in parts if not counts_up or whole != total or part > whole}
-
-
 def repeated_lines(lines: list[str], numbers: dict[int, Number]) -> list[list[int]]:
     """Short lines without a mark that stand again and again: alike, or alike but for one number, which counts up.
 
@@ -168,8 +105,7 @@ def repeated_lines(lines: list[str], numbers: dict[int, Number]) -> list[list[in
     for key, places in alike.items():
         if len(places) > 1 and MIN_HEADER <= len(key) <= MAX_HEADER:
             is_same = len({lines[place].strip() for place in places}) == 1
-            is_numbered = len(header_key(key)) >= MIN_NUMBERED_HEADER and counts_up(lines, places)
-            if (is_same and len(header_key(key)) >= MIN_HEADER) or is_numbered:
+            if len(header_key(key)) >= MIN_HEADER and (is_same or counts_up(lines, places)):
                 found.append(places)
     return found
 
@@ -200,6 +136,7 @@ class Pages:
     headed: list[bool]  # whether the same short line stands there and beside another number
     sizes: list[int]  # characters before each line
     full: float  # the width at which the text was wrapped, or 0
+    values: set[tuple[str, int]]  # of the numbers, by their form
     tears: dict[int, Tear]  # those that were looked for
 
     @classmethod
@@ -214,7 +151,9 @@ class Pages:
         ]
         sizes = list(itertools.accumulate((len(line) for line in lines), initial=0))
         bare = [place for place, number in numbers.items() if number.is_bare]
-        return cls(lines, numbers, texts, bare, headers, sizes, wrap_width([lines[place] for place in texts]), {})
+        values = {(number.form, number.value) for number in numbers.values()}
+        full = wrap_width([lines[place] for place in texts])
+        return cls(lines, numbers, texts, bare, headers, sizes, full, values, {})
 
     def gap(self, place: int) -> int:
         """Where among the lines of text a line stands."""
@@ -229,20 +168,23 @@ class Pages:
     def find_tear(self, place: int) -> Tear:
         """What has no mark and stands between the halves of a sentence is a header, though it stand there only once."""
         gap = self.gap(place)
-        best = Tear(NOT_TORN)
-        for skipped in range(MAX_HEADER_LINES + 1):
-            for above in range(skipped + 1):
-                first, last = gap - 1 - above, gap + skipped - above
-                if first < 0 or last >= len(self.texts):
-                    continue
-                a, b = self.texts[first], self.texts[last]
-                heads = (*self.texts[first + 1 : gap], *self.texts[gap:last])
-                if self.are_heaped(a, b) or not all(self.may_be_header(head) for head in heads):
-                    continue
-                strength = self.strength(a, b)
-                if strength > best.strength and strength >= self.asked_over(heads) and self.are_no_part(a, heads, b):
-                    best = Tear(strength, heads)
-        return best
+        sides = [(above, size - above) for size in range(MAX_HEADER_LINES + 1) for above in range(size + 1)]
+        found = [self.tear_over(gap, above, below) for above, below in sides]
+        return max(found, key=lambda tear: tear.strength - A_HEADER * len(tear.heads))
+
+    def tear_over(self, gap: int, above: int, below: int) -> Tear:
+        """How strongly the text reads on over so many lines above and below a place."""
+        first, last = gap - 1 - above, gap + below
+        if first < 0 or last >= len(self.texts):
+            return Tear(NOT_TORN)
+        a, b = self.texts[first], self.texts[last]
+        heads = (*self.texts[first + 1 : gap], *self.texts[gap:last])
+        if self.are_heaped(a, b) or not all(self.may_be_header(head) for head in heads) or self.is_title(a):
+            return Tear(NOT_TORN)
+        strength = self.strength(a, b)
+        if strength < self.asked_over(heads) or not self.are_no_part(a, heads, b, PART * (above == 0)):
+            return Tear(NOT_TORN)
+        return Tear(strength, heads)
 
     def are_heaped(self, a: int, b: int) -> bool:
         """Whether several bare numbers stand between two lines, as in a table."""
@@ -252,19 +194,28 @@ class Pages:
         """Whether a line between the halves of a sentence can be no part of it."""
         line = self.lines[place]
         is_row = bool(self.full) and width(line) >= self.full - LONGEST_MARKS  # of the wrapped text itself
-        return is_short_line(line) and not (_mark.search(line) or is_row)
+        is_aside = line.lstrip()[0] in OPENERS and line.rstrip()[-1] in CLOSERS
+        return is_short_line(line) and bool(_word.search(line)) and not (_mark.search(line) or is_row or is_aside)
+
+    def is_title(self, place: int) -> bool:
+        """Whether a line is a numbered title without a mark."""
+        return is_heading(self.lines[place]) and not _mark.search(self.lines[place])
 
     def asked_over(self, heads: tuple[int, ...]) -> float:
         """How strong a tear over some lines must be."""
         if any(is_heading(self.lines[head]) for head in heads):
-            return TORN_OVER_HEADING
-        return TORN_OVER_HEADER if heads else TORN
+            return max(TORN_OVER_HEADING, TORN_OVER_HEADER * len(heads))
+        return max(TORN, TORN_OVER_HEADER * len(heads))
 
-    def are_no_part(self, a: int, heads: Sequence[int], b: int) -> bool:
+    def are_no_part(self, a: int, heads: Sequence[int], b: int, margin: float = 0.0) -> bool:
         """Whether line `b` goes on with line `a` rather than what stands between them."""
+        if not heads:
+            return True
         before = self.lines[a].rstrip()
-        reach = reading_on(before, self.lines[b].lstrip()) if heads else 0.0
-        return all(reach > reading_on(before, self.lines[head].strip()) for head in heads)
+        reach = reading_on(before, self.lines[b].lstrip())
+        if reach < 0 or before[-1] in CLOSERS:
+            return False
+        return all(reach + margin > reading_on(before, self.lines[head].strip()) for head in heads)
 
     def strength(self, a: int, b: int) -> float:
         """How strongly line `b` goes on with line `a`."""
@@ -274,7 +225,11 @@ class Pages:
         if self.full:
             is_full = width(before) >= self.full - LONGEST_MARKS
             return WRAPPED if is_full and _mark.search(after) else NOT_TORN
-        is_running = width(before) >= MIN_TORN_WIDTH and _sentence.search(before[:-1]) is not None
+        if not _word.search(before):
+            return NOT_TORN
+        is_running = (
+            width(before) >= MIN_TORN_WIDTH and before[-1] not in CLOSERS and _sentence.search(before[:-1]) is not None
+        )
         is_running = is_running and bool(_goes_on.match(after) and _mark.search(after))
         return reading_on(before, after) + RUNNING * is_running
 
@@ -299,18 +254,45 @@ class Pages:
         """Whether a run of numbers counts pages."""
         first = self.numbers[run[0]]
         strengths = [self.tear(place).strength for place in run]
-        if max(strengths) >= (TORN_ALONE if first.is_bare else TORN):
-            return True
         torn = sum(strength >= TORN for strength in strengths)
-        if torn > 1 and 3 * torn >= len(run):
+        if max(strengths) >= (TORN_ALONE if first.is_bare else TORN) or (torn > 1 and 3 * torn >= len(run)):
             return True
         if len(run) > 1 and all(any(self.headed[max(place - 2, 0) : place + 3]) for place in run):
             return True
-        if not first.is_bare and _of_a_whole.search(first.form) and (first.is_page or len(run) > 1):
-            return True
-        # A section's number stands before its text, so it is never the last.
-        ends_text = self.gap(run[-1]) == len(self.texts) and self.is_page_between(0, run[0])
-        return (len(run) > 1 and first.is_page) or (ends_text and len(run) >= (MIN_RUN if first.is_bare else 1))
+        return self.are_pages_by_form(run) or self.are_no_sections(run)
+
+    def are_pages_by_form(self, run: list[int]) -> bool:
+        """Whether the words of a run of numbers say that they count pages, and none is nearer to another."""
+        first = self.numbers[run[0]]
+        if first.is_bare:
+            return False
+        alike = [place for place, number in self.numbers.items() if number.form == first.form]
+        if not all(self.is_page_between(a, b) for a, b in itertools.pairwise(alike)):
+            return False
+        if first.is_page:
+            return self.is_page_between(0, len(self.lines) - 1) or bool(_of_a_whole.search(first.form))
+        return len(run) > 1 and bool(_of_a_whole.search(first.form)) and self.is_page_between(0, alike[0])
+
+    def are_no_sections(self, run: list[int]) -> bool:
+        """Whether a run of numbers cannot head sections: one ends the text, or those before the first are nowhere.
+
+        A section's number stands before its text. A bare number must be one of several, or end a text of sentences.
+        """
+        first, gap = self.numbers[run[0]], self.gap(run[0])
+        if not self.is_page_between(0, run[0]) or not gap:
+            return False
+        if self.gap(run[-1]) == len(self.texts):
+            last = self.lines[self.texts[-1]].rstrip()
+            return (
+                not first.is_bare or len(run) >= MIN_RUN or (last.endswith(SENTENCE_ENDS) and self.is_prose_around(run))
+            )
+        is_late = first.value >= MIN_LATE and (first.form, first.value - 1) not in self.values
+        return is_late and (not first.is_bare or len(run) > 1) and self.is_prose_around(run)
+
+    def is_prose_around(self, run: list[int]) -> bool:
+        """Whether the lines before some numbers end a sentence or are long, as the cells of a table do not."""
+        before = [self.lines[self.texts[self.gap(place) - 1]] for place in run]
+        return all(_sentence.search(line) for line in before)
 
     def are_headed_by(self, places: list[int]) -> bool:
         """Whether repeated lines are running headers: a page apart, and in a tear at least once.
@@ -354,23 +336,41 @@ def running_headers(lines: list[str], found: list[bool], heads: Set[int] = froze
     """
     headers = [False] * len(lines)
     texts = [place for place, line in enumerate(lines) if line.strip()]
-    known = {header_key(lines[place]): 1 for place in heads}
+    known = {(header_key(lines[place]), side): 1 for place in heads for side in (False, True)}
     for _ in range(MAX_HEADER_LINES):
-        beside: set[int] = set()
+        beside: set[tuple[int, bool]] = set()
         for before, after in itertools.pairwise(texts):
             marked = [found[place] or headers[place] for place in (before, after)]
             if marked[0] != marked[1]:
-                beside.add(after if marked[0] else before)
-        short = [place for place in beside if is_short_line(lines[place])]
+                beside.add((after if marked[0] else before, marked[0]))
+        # On which side of the number it stands does not change from page to page.
+        short = {
+            (place, side): (header_key(lines[place]), side) for place, side in beside if is_short_line(lines[place])
+        }
         seen = Counter(known)
-        seen.update(header_key(lines[place]) for place in short)
-        keys = {key for key, count in seen.items() if count >= 2 and len(re.findall(r"\w", key)) >= MIN_HEADER}
-        new = [place for place in short if header_key(lines[place]) in keys]
+        seen.update(short.values())
+        keys = {key for key, count in seen.items() if count >= 2 and len(re.findall(r"\w", key[0])) >= MIN_HEADER}
+        unmarked = [place for place in texts[TITLES:] if not (found[place] or headers[place])]
+        keys -= subheads(lines, unmarked, short, keys)
+        new = [place for (place, _), key in short.items() if key in keys]
         if not new:
             break
         for place in new:
             headers[place] = True
     return headers
+
+
+def subheads(lines: list[str], texts: list[int], beside: dict[Place, Key], keys: set[Key]) -> set[Key]:
+    """Those among the headers that stand half as often elsewhere as beside furniture; a title may be as the header."""
+    names = {name for name, _ in keys}
+    if not names:
+        return set()
+    near = {place for place, _ in beside}
+    elsewhere = Counter(
+        header_key(lines[place]) for place in texts if place not in near and is_short_line(lines[place])
+    )
+    times = Counter(name for name, _ in beside.values())
+    return {(name, side) for name, side in keys if 2 * elsewhere[name] >= times[name]}
 
 
 def is_short_line(line: str) -> bool:

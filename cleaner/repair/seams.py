@@ -17,7 +17,6 @@ from cleaner.repair.pages import Furniture, find_furniture
 from cleaner.repair.score import Seam, weighed
 from cleaner.repair.wrapped import wrapped_seams
 
-MANY_NUMBERS = 2
 MAX_HEADING = 30  # characters of the first half of a heading over two lines
 MAX_HEADING_REST = 45
 NONE: frozenset[int] = frozenset()
@@ -68,8 +67,6 @@ def doubts(text: str, is_torn: bool = False, unbroken: frozenset[int] = NONE) ->
 def remove_page_numbers(text: str, is_torn: bool = False, unbroken: frozenset[int] = NONE) -> Iterator[Change]:
     """Remove page numbers and running headers, in a text that was cut at one of them at least, or where they are sure.
 
-    Wrapped text comes from pages, so there several of them are enough.
-
     >>> torn = "水渠在三月里修好了。今年又种下两千多棵果\\n\\n— 1 —\\n\\n树，都活了。\\n\\n— 2 —\\n\\n秋天再看。"
     >>> [torn[start:end] for start, end, _ in remove_page_numbers(torn)]
     ['\\n\\n— 1 —\\n\\n', '\\n\\n— 2 —\\n\\n']
@@ -77,9 +74,8 @@ def remove_page_numbers(text: str, is_torn: bool = False, unbroken: frozenset[in
     lines = text_lines(text)
     if not any(line.furniture_before for line in lines) and not (lines and text[lines[-1].end :].strip()):
         return
-    furniture = furniture_of(text)
     torn = torn_at(text, is_torn, unbroken)
-    if not torn and not furniture.is_sure and not (width_of(text) and sum(furniture.is_there) >= MANY_NUMBERS):
+    if not torn and not furniture_of(text).is_sure:
         return
     ends = [Line("", 0, 0, False, False), *lines]
     for a, b in itertools.pairwise(ends):

@@ -52,6 +52,8 @@ def goes_on(a: Line, b: Line, profile: Profile) -> bool:
         return False
     if not has_ended:
         return True
+    if b.furniture_before:
+        return False  # what was sure to be a page's is no longer there: this may head a section
     if profile.tells_paragraphs:
         return not is_short(b.text, profile.full)
     return not begins_paragraph(b.text, profile.full)
