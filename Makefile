@@ -73,6 +73,7 @@ bench: $(VENV)/dev.stamp  ## speed and quality, as ratios measured in one run
 	$(VENV)/bin/python bench/decoding.py --peers
 	$(VENV)/bin/python bench/conversion.py --peers
 	$(VENV)/bin/python bench/breaks.py
+	$(VENV)/bin/python bench/furniture.py
 	$(VENV)/bin/python bench/linking.py
 
 tidy:  ## remove work/ and caches; never raw/ or clean/

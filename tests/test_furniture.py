@@ -9,6 +9,7 @@ import pytest
 from cleaner.document import Edits, Rule, apply
 from cleaner.repair.furniture import remove_editor_credits, remove_share_lines
 from cleaner.repair.pages import find_furniture
+from cleaner.repair.seams import remove_page_numbers
 from tests.test_jump_lines import forms
 
 SHARE_LINES = """
@@ -59,6 +60,7 @@ HEADERS: dict[str, Callable[[int], list[str]]] = {
     "gap": lambda page: ["青石镇自来水股份有限公司" + " " * 30 + "年度报告"],
     "dated": lambda page: ["青石日报", f"2020年5月{page}日 第{page}版"],
     "alternating": lambda page: ["青石镇志" if page % 2 else "第三章 水利"],
+    "numbered": lambda page: [f"{page}  青石镇志"],
 }
 
 
@@ -160,6 +162,68 @@ def test_numbers_that_head_a_part_are_no_page_numbers(headings: list[str]) -> No
     for heading in headings:
         lines += [heading, *PARAGRAPHS * 3]
     assert not any(find_furniture(lines).is_there)
+
+
+@pytest.mark.parametrize("number", ["— {} —", "·{}·", "{}/4", "第{}页"])
+@pytest.mark.parametrize("columns", [0, 30])
+def test_numbers_over_whole_sections_stay(number: str, columns: int) -> None:
+    """Nothing is cut at them, and one stands before all text; wrapped text may have sections, too."""
+    rng = random.Random(1)
+    lines = []
+    for section in range(1, 5):
+        paragraphs = ["\u3000\u3000" + "".join(rng.sample(PARAGRAPHS, 2)) for _ in range(1 if "页" in number else 6)]
+        lines += [number.format(section), "", *(rows(paragraphs, columns) if columns else paragraphs), ""]
+    assert applied(remove_page_numbers, "\n".join(lines)) == "\n".join(lines)
+
+
+def rows(paragraphs: list[str], columns: int) -> list[str]:
+    return [line[start : start + columns] for line in paragraphs for start in range(0, len(line), columns)]
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        ["第 1 页 共 2 页", "第 2 页 共 2 页"],
+        ["Page 1 of 2", "Page 2 of 2"],
+        ["<!-- 第 1 页 -->", "<!-- 第 2 页 -->"],
+        ["1 / 2", "2 / 2"],
+        ["- 1 -", "- 2 -"],
+        ["7", "8"],
+    ],
+)
+def test_pages_that_end_with_a_paragraph(numbers: list[str]) -> None:
+    """Nothing is torn; but a section's number is never the last line."""
+    pages = [*PARAGRAPHS * 3, numbers[0], *PARAGRAPHS * 3, numbers[1]]
+    assert applied(remove_page_numbers, "\n".join(pages)) == "\n".join(PARAGRAPHS * 6)
+
+
+@pytest.mark.parametrize("header", ["青石镇志", "青石日报 2020年5月3日", "供水站年度报告" + " " * 20 + "第三章"])
+def test_a_header_without_a_number_is_known_by_the_tears(header: str) -> None:
+    text = "青石的水渠\n" + "".join(PARAGRAPHS * 8)
+    pieces = [text[start : start + 420] for start in range(0, len(text), 420)]
+    marked = find_furniture(f"\n{header}\n".join(pieces).split("\n"))
+    assert (sum(marked.is_there), marked.is_sure) == (len(pieces) - 1, True)
+
+
+def test_what_stands_again_in_a_text_that_stands_twice_is_no_header() -> None:
+    lines = ["青石镇人民政府关于修好水渠", "的通知", *PARAGRAPHS * 3] * 2
+    assert not any(find_furniture(lines).is_there)
+    wrapped = ["青石镇人民政府关于修好水渠种好果树", "的通知", *rows(list(PARAGRAPHS * 3), 17)] * 2
+    assert not any(find_furniture(wrapped).is_there)
+
+
+def test_the_second_half_of_a_title_is_no_header() -> None:
+    title = ["青石镇人民政府关于修好水渠、种好果树", "的通知"]
+    lines = [*PARAGRAPHS, *title, "12", "各村村民委员会，镇直各单位", *PARAGRAPHS]
+    assert not any(find_furniture(lines).is_there)
+
+
+@pytest.mark.parametrize(
+    "line", ["咨询电话\n0571-8602220\n220", "3 - 2", "2019\n2020", "1.5", "第3页的插图", "三", "3/5"]
+)
+def test_other_lines_with_numbers_stay(line: str) -> None:
+    text = "\n".join([*PARAGRAPHS * 3, *line.split("\n"), *PARAGRAPHS * 3])
+    assert applied(remove_page_numbers, text) == text
 
 
 def test_numbers_in_a_table_are_no_page_numbers() -> None:

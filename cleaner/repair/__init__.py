@@ -6,7 +6,7 @@ paragraph; a text was wrapped at the width of a screen.
 
 1. `remove_jump_lines` takes jump lines out and keeps the page they name as a fact of the document.
 2. `remove_share_lines` and `remove_editor_credits` take out what a web page stands around a text.
-3. `remove_page_numbers` takes page numbers and running headers out where pages cut the text.
+3. `remove_page_numbers` takes page numbers and running headers out where pages cut the text, or are sure: `pages`.
 4. `unwrap_hard_wrapped_lines`, `join_cut_paragraphs` and `join_cut_headings` sew up seams, with the page numbers
    and headers that lie in them.
 5. `strip_indents` removes the indents that told paragraphs apart in wrapped text, as normalize did elsewhere.
@@ -16,7 +16,8 @@ less evidence from the words is asked for. Counts of characters, words and shape
 other texts of the corpus are witnesses: `unbroken`. Which document goes on in which other one is found last: `links`.
 
 Limits: a cut right after a sentence leaves no trace; a first half without any mark, as short as a title, is joined only
-where a word or a name is cut; page numbers stay in a text that is neither cut nor wrapped.
+where a word or a name is cut; `— 1 —` between whole paragraphs may head a section and stays, and so does a header that
+stands once, if no sentence is cut at it.
 """
 
 from collections.abc import Iterable, Iterator

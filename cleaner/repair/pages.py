@@ -39,6 +39,7 @@ TORN_ALONE = 3.0  # for a bare number or a repeated line that no other supports
 TORN_OVER_HEADER = 1.5  # over each line that stands there only once
 TORN_OVER_HEADING = 3.0  # over what looks like a heading
 A_HEADER = 3.0  # how much stronger it must be than another with one line less in it
+LEAST_REACH = -2.0  # of the words alone over a header
 PART = 2.0  # how much better what stands between may read on, beside a number
 RUNNING = 2.0  # what a tear gains where sentences stand before it in its line, and a clause at least after it
 WRAPPED = 4.5  # a full line that is unfinished, in wrapped text
@@ -137,7 +138,8 @@ class Pages:
     sizes: list[int]  # characters before each line
     full: float  # the width at which the text was wrapped, or 0
     values: set[tuple[str, int]]  # of the numbers, by their form
-    tears: dict[int, Tear]  # those that were looked for
+    tears: dict[int, Tear]  # those that were looked for, by the line of text after them
+    apart: dict[str, int]  # the forms of numbers all of which stand a page apart, each with its first line
 
     @classmethod
     def of(cls, lines: list[str], numbers: dict[int, Number], repeated: list[list[int]]) -> "Pages":
@@ -153,7 +155,9 @@ class Pages:
         bare = [place for place, number in numbers.items() if number.is_bare]
         values = {(number.form, number.value) for number in numbers.values()}
         full = wrap_width([lines[place] for place in texts])
-        return cls(lines, numbers, texts, bare, headers, sizes, full, values, {})
+        pages = cls(lines, numbers, texts, bare, headers, sizes, full, values, {}, {})
+        pages.apart.update(pages.forms_apart())
+        return pages
 
     def gap(self, place: int) -> int:
         """Where among the lines of text a line stands."""
@@ -161,13 +165,13 @@ class Pages:
 
     def tear(self, place: int) -> Tear:
         """How strongly the text reads on over a line, and over which other lines."""
-        if place not in self.tears:
-            self.tears[place] = self.find_tear(place)
-        return self.tears[place]
-
-    def find_tear(self, place: int) -> Tear:
-        """What has no mark and stands between the halves of a sentence is a header, though it stand there only once."""
         gap = self.gap(place)
+        if gap not in self.tears:
+            self.tears[gap] = self.find_tear(gap)
+        return self.tears[gap]
+
+    def find_tear(self, gap: int) -> Tear:
+        """What has no mark and stands between the halves of a sentence is a header, though it stand there only once."""
         sides = [(above, size - above) for size in range(MAX_HEADER_LINES + 1) for above in range(size + 1)]
         found = [self.tear_over(gap, above, below) for above, below in sides]
         return max(found, key=lambda tear: tear.strength - A_HEADER * len(tear.heads))
@@ -182,7 +186,7 @@ class Pages:
         if self.are_heaped(a, b) or not all(self.may_be_header(head) for head in heads) or self.is_title(a):
             return Tear(NOT_TORN)
         strength = self.strength(a, b)
-        if strength < self.asked_over(heads) or not self.are_no_part(a, heads, b, PART * (above == 0)):
+        if strength < self.asked_over(heads) or not self.are_no_part(a, heads, b, PART if above == 0 else PART / 2):
             return Tear(NOT_TORN)
         return Tear(strength, heads)
 
@@ -213,7 +217,7 @@ class Pages:
             return True
         before = self.lines[a].rstrip()
         reach = reading_on(before, self.lines[b].lstrip())
-        if reach < 0 or before[-1] in CLOSERS:
+        if reach < LEAST_REACH or (before[-1] in CLOSERS and not self.full):
             return False
         return all(reach + margin > reading_on(before, self.lines[head].strip()) for head in heads)
 
@@ -227,21 +231,36 @@ class Pages:
             return WRAPPED if is_full and _mark.search(after) else NOT_TORN
         if not _word.search(before):
             return NOT_TORN
-        is_running = (
-            width(before) >= MIN_TORN_WIDTH and before[-1] not in CLOSERS and _sentence.search(before[:-1]) is not None
-        )
-        is_running = is_running and bool(_goes_on.match(after) and _mark.search(after))
-        return reading_on(before, after) + RUNNING * is_running
+        is_open = width(before) >= MIN_TORN_WIDTH and before[-1] not in CLOSERS and _sentence.search(before[:-1])
+        is_running = is_open and _goes_on.match(after) and _mark.search(after)
+        return reading_on(before, after) + RUNNING * bool(is_running)
 
     def is_page_between(self, a: int, b: int) -> bool:
         """Whether as much text as a page holds stands between two lines."""
         return self.gap(b) - self.gap(a) >= MIN_PAGE_LINES or self.sizes[b] - self.sizes[a] >= MIN_PAGE_CHARACTERS
 
+    def forms_apart(self) -> dict[str, int]:
+        """The forms of numbers all of which stand a page apart, each with the line where it stands first."""
+        alike: dict[str, list[int]] = {}
+        for place, number in self.numbers.items():
+            alike.setdefault(number.form, []).append(place)
+        return {
+            form: places[0]
+            for form, places in alike.items()
+            if all(self.is_page_between(a, b) for a, b in itertools.pairwise(places))
+        }
+
     def runs(self) -> list[list[int]]:
-        """The lines whose numbers are written alike and count up by one, a page apart; most runs hold one line."""
+        """The lines whose numbers are written alike and count up by one, a page apart; most runs hold one line.
+
+        Bare numbers that are heaped are cells of a table.
+        """
+        heaps = Counter(map(self.gap, self.bare))
         by_next: dict[tuple[str, int], list[int]] = {}
         found: list[list[int]] = []
         for place, number in self.numbers.items():
+            if number.is_bare and heaps[self.gap(place)] > 1:
+                continue
             run = by_next.pop((number.form, number.value), None)
             if run is None or not self.is_page_between(run[-1], place):
                 run = []
@@ -257,21 +276,17 @@ class Pages:
         torn = sum(strength >= TORN for strength in strengths)
         if max(strengths) >= (TORN_ALONE if first.is_bare else TORN) or (torn > 1 and 3 * torn >= len(run)):
             return True
-        if len(run) > 1 and all(any(self.headed[max(place - 2, 0) : place + 3]) for place in run):
-            return True
-        return self.are_pages_by_form(run) or self.are_no_sections(run)
+        is_headed = len(run) > 1 and all(any(self.headed[max(place - 2, 0) : place + 3]) for place in run)
+        return is_headed or self.are_pages_by_form(run) or self.are_no_sections(run)
 
     def are_pages_by_form(self, run: list[int]) -> bool:
         """Whether the words of a run of numbers say that they count pages, and none is nearer to another."""
         first = self.numbers[run[0]]
-        if first.is_bare:
-            return False
-        alike = [place for place, number in self.numbers.items() if number.form == first.form]
-        if not all(self.is_page_between(a, b) for a, b in itertools.pairwise(alike)):
+        if first.is_bare or first.form not in self.apart:
             return False
         if first.is_page:
             return self.is_page_between(0, len(self.lines) - 1) or bool(_of_a_whole.search(first.form))
-        return len(run) > 1 and bool(_of_a_whole.search(first.form)) and self.is_page_between(0, alike[0])
+        return len(run) > 1 and bool(_of_a_whole.search(first.form)) and self.is_page_between(0, self.apart[first.form])
 
     def are_no_sections(self, run: list[int]) -> bool:
         """Whether a run of numbers cannot head sections: one ends the text, or those before the first are nowhere.
@@ -287,7 +302,8 @@ class Pages:
                 not first.is_bare or len(run) >= MIN_RUN or (last.endswith(SENTENCE_ENDS) and self.is_prose_around(run))
             )
         is_late = first.value >= MIN_LATE and (first.form, first.value - 1) not in self.values
-        return is_late and (not first.is_bare or len(run) > 1) and self.is_prose_around(run)
+        may_be_alone = not first.is_bare and not re.search("[/／]", first.form)  # 3/5 is a fraction, or a date
+        return is_late and (may_be_alone or len(run) > 1) and self.is_prose_around(run)
 
     def is_prose_around(self, run: list[int]) -> bool:
         """Whether the lines before some numbers end a sentence or are long, as the cells of a table do not."""
