@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 
 from cleaner.document import Change
-from cleaner.lines import NUMBERED_HEADING, is_heading, wrap_width
+from cleaner.lines import NUMBERED_HEADING, is_heading, open_lines, wrap_width
 from cleaner.repair.breaks import LOW, Doubt, Line, doubtful_breaks, is_doubtful, told
-from cleaner.repair.furniture import PAGE_NUMBER, find_furniture
+from cleaner.repair.furniture import BARE_NUMBER, MIN_RUN, PAGE_NUMBER, find_furniture, is_short_line
 from cleaner.repair.score import Seam, weighed
 from cleaner.repair.wrapped import wrapped_seams
 
@@ -24,14 +24,20 @@ NONE: frozenset[int] = frozenset()
 REASONS = 3  # told of a break
 
 _mark = re.compile("[。！？；，、：]")
+_begins_number = re.compile(r"[\s\d第共页頁Pp<(（\[【—–－·•~～=ivxlIVXL-]")
+_digit = re.compile(r"\d")
 _latin = re.compile("[A-Za-z0-9]")
 
 
 @functools.lru_cache(maxsize=2)
 def text_lines(text: str) -> tuple[Line, ...]:
     """The lines that hold text, with what lies between them."""
-    lines = text.split("\n")
-    furniture = find_furniture(lines)
+    lines, ends_open = open_lines(text)
+    has_furniture = may_hold_furniture([lines[number] for number in ends_open])  # no furniture ends with a full stop
+    if not has_furniture and "" not in lines and not any(map(str.isspace, lines)):
+        ends = itertools.accumulate(map(len, lines), lambda end, size: end + 1 + size)
+        return tuple([Line(line, end - len(line), end, False, False) for line, end in zip(lines, ends, strict=True)])
+    furniture = find_furniture(lines) if has_furniture else [False] * len(lines)
     found: list[Line] = []
     blank = page = False
     start = 0
@@ -45,6 +51,15 @@ def text_lines(text: str) -> tuple[Line, ...]:
             blank = page = False
         start += len(line) + 1
     return tuple(found)
+
+
+def may_hold_furniture(lines: list[str]) -> bool:
+    """Whether there can be furniture: a number alone, or several short lines with numbers. Most texts have neither."""
+    for line in lines:
+        if _begins_number.match(line) and (PAGE_NUMBER.fullmatch(line) or BARE_NUMBER.fullmatch(line)):
+            return True
+    numbered = [line for line in lines if _digit.search(line)]
+    return len(numbered) >= MIN_RUN and sum(map(is_short_line, numbered)) >= MIN_RUN
 
 
 @functools.lru_cache(maxsize=2)
