@@ -31,6 +31,7 @@ def strip_line_ends(text: str) -> Iterator[Change]:
 SHORTEST_PARAGRAPH = 24  # characters of a line whose indent by ASCII spaces is that of a paragraph
 _indent = re.compile(r"(?m)^(?:\u3000{1,2}|\u00a0{2,4}|\u2003{1,2})(?=\S)")
 _typed_indent = re.compile(f"(?m)^ {{2,8}}(?=[{HAN}“（])")
+_indents = "\u3000\u00a0\u2003 "
 _markup = re.compile(r"(?m)^\s*(?:[-*+#>|`]|\d{1,3}\. )")
 
 
@@ -45,11 +46,11 @@ def strip_indents(text: str) -> Iterator[Change]:
     >>> list(strip_indents("\N{IDEOGRAPHIC SPACE}\N{IDEOGRAPHIC SPACE}\N{IDEOGRAPHIC SPACE}江南"))
     []
     """
-    kinds = kinds_of(text)
-    if not (b"\n " in kinds or b"\n_" in kinds or kinds.startswith((b" ", b"_"))):
+    lines = text.split("\n")
+    if not any(line[0] in _indents for line in lines if line):
         return
-    typed = b" " in kinds and bool(_typed_indent.search(text)) and not _markup.search(text)
-    if not (typed or (b"_" in kinds and _indent.search(text))) or wrap_width(text.split("\n")):
+    typed = bool(_typed_indent.search(text)) and not _markup.search(text)
+    if not (typed or _indent.search(text)) or wrap_width(lines):
         return
     for start, line in lines_of(text):
         match = _indent.match(line)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cleaner.lines import TABLE_ROW, ends_sentence, is_heading, width
+from cleaner.lines import ends_sentence, is_heading, is_table_row, width
 from cleaner.repair.score import Seam, reasons, weighed
 from cleaner.repair.unbroken import key_of
 
@@ -41,7 +41,8 @@ OPENING = re.compile(  # how paragraphs of news and reports begin, and sentences
     re.VERBOSE,
 )
 _inner_mark = re.compile("[，。、；：！？,;:!?”’」』）)》〉】]")
-_markdown = re.compile(r"\s*(?:```|~~~|#{1,6}\s|[|>+]|[-*]\s|\d{1,3}\.\s|</?[a-zA-Z!])|.*(?:[{};]|=>|/>)\s*$")
+_markdown = re.compile(r"\s*(?:```|~~~|#{1,6}\s|[|>+]|[-*]\s|\d{1,3}\.\s|</?[a-zA-Z!])")
+_code_ends = ("{", "}", ";", "=>", "/>")
 _reading = frozenset(  # evidence of the text itself, not of the shape of the lines
     (
         "reads on",
@@ -95,16 +96,27 @@ def is_doubtful(left: str, right: str) -> bool:
         or ends_sentence(left)
         or INDENT.match(right)
         or is_heading(right)
-        or _aside.search(left[-LONGEST_ASIDE:])
+        or (left[-1] in "）)" and _aside.search(left[-LONGEST_ASIDE:]))
     ):
         return False
     if OPENING.match(right) and left[-1] not in "，、,“《（":
         return False
-    if (left[-1] in "—-" and right[0] != left[-1]) or TABLE_ROW.search(left) or TABLE_ROW.search(right):
+    if (left[-1] in "—-" and right[0] != left[-1]) or is_table_row(left) or is_table_row(right):
         return False
     if left[-1] in "，、," and width(left) < SHORTEST_BROKEN and width(right) < SHORTEST_BROKEN:
         return False
-    return not (_markdown.match(left) or _markdown.match(right))
+    return not (is_markup(left) or is_markup(right))
+
+
+def is_markup(line: str) -> bool:
+    """Whether a line looks like Markdown, HTML or the source of a program.
+
+    >>> is_markup("- 水渠"), is_markup("return 0;"), is_markup("水渠")
+    (True, True, False)
+    """
+    if line.rstrip().endswith(_code_ends):
+        return True
+    return not "\u4e00" <= line[:1] <= "\u9fff" and bool(_markdown.match(line))
 
 
 def is_among_titles(left: str, right: str, is_first: bool) -> bool:
@@ -156,7 +168,7 @@ def candidates(lines: Sequence[Line], text: str) -> Iterator[Candidate]:
         if a.text[-1] == "。":
             continue  # most lines: nothing more needs to be asked
         left, right = a.text.rstrip(), b.text
-        if is_doubtful(left, right) and not is_among_titles(left, right, number == 1):
+        if not is_among_titles(left, right, number == 1) and is_doubtful(left, right):
             parts = weighed(Seam(left, right, number - 1, around(a, text)))
             reading = sum(weight for name, weight in parts if name in _reading)
             shape = next(name for name, _ in parts if " before, " in name)

@@ -3,11 +3,12 @@
 What a printed page adds, its number and its running header, is known by what stands around it: see `pages`.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 
 from cleaner.document import Change
-from cleaner.lines import HAN, lines_of
+from cleaner.lines import HAN, open_lines
 
 _gap = r"[ \u3000\u00a0|｜│·/]*"
 _platform = (
@@ -55,8 +56,8 @@ _counted = re.compile(rf"{_count}[ \u3000]?[:：][ \u3000]*\d+(?:次|人次)?(?!
 _published = re.compile("(?:发布|來源|来源|作者|时间|日期|编辑|部门|单位)[\u4e00-\u9fff]{0,2}[ \u3000]?[:：]")
 LONGEST_SHARE_LINE = 120  # characters; what is longer is no share line, and need not be searched
 _share_words = re.compile(
-    "分享|扫一扫|二维码|当前页|[大小] ?中|字[体體号號]|打印|[关關][闭閉]|[纠糾][错錯]|收藏|[顶頂]部|第 ?[（(]"
-    "|[上下]一[章页篇]|点击|浏览|阅读|访问"
+    "分享|扫一扫|二维码|当前页|大 ?中|小 ?中|字[体體号號]|打印|关[闭閉]|關[闭閉]|纠[错錯]|糾[错錯]|收藏|顶部|頂部"
+    "|第 ?[（(]|上一[章页篇]|下一[章页篇]|点击|浏览|阅读|访问"  # that all begin with a character makes it fast
 )
 
 _role = (
@@ -94,18 +95,19 @@ def remove_share_lines(text: str) -> Iterator[Change]:
     >>> list(remove_share_lines("欢迎分享让更多人看到哦。\\n打印本页数据"))
     []
     """
-    lines = list(lines_of(text))
-    found = [share_place(line) for _, line in lines]
+    lines, ends_open = open_lines(text)  # no words of a toolbar end with a full stop
+    tails = "\n".join([lines[number][-LONGEST_SHARE_LINE:] for number in ends_open])
+    suspects = ends_open if _share_words.search(tails) else []
+    found = {number: place for number in suspects if (place := share_place(lines[number])) is not None}
     for number in range(len(lines) - 1, -1, -1):  # the articles before and after this one, below it
-        line = lines[number][1]
-        if found[number] != 0 and line.strip():
-            if not NEIGHBOURS.fullmatch(line):
+        if found.get(number) != 0 and lines[number].strip():
+            if not NEIGHBOURS.fullmatch(lines[number]):
                 break
             found[number] = 0
-    for (start, line), place in zip(lines, found, strict=True):
-        if place is not None:
-            # A line of its own goes with the newline before it; a tail of a line leaves the line.
-            yield start + place - (place == 0 < start), start + len(line), ""
+    starts = list(itertools.accumulate((len(line) + 1 for line in lines), initial=0)) if found else []
+    for start, line, place in ((starts[number], lines[number], found[number]) for number in sorted(found)):
+        # A line of its own goes with the newline before it; a tail of a line leaves the line.
+        yield start + place - (place == 0 < start), start + len(line), ""
 
 
 def share_place(line: str) -> int | None:
@@ -117,7 +119,7 @@ def share_place(line: str) -> int | None:
     tail = line[-LONGEST_SHARE_LINE:]
     if not _share_words.search(tail):
         return None
-    is_short = len(tail) == len(line)
+    is_short = len(line) <= LONGEST_SHARE_LINE
     match = SHARE_LINE.search(tail)
     # A tail that begins in the middle of a longer line does not begin a line.
     if match and _sure.search(match["sure"]) and (match.start() > 0 or is_short):
@@ -155,7 +157,7 @@ def remove_editor_credits(text: str) -> Iterator[Change]:
 def credit_place(text: str, start: int, end: int) -> int:
     """Where in the line from `start` to `end` a credit begins that runs to its end, or -1."""
     first = max(start, end - LONGEST_CREDIT)
-    if not _credit_words.search(text, first, end):
+    if text[end - 1 : end] == "。" or not _credit_words.search(text, first, end):
         return -1
     stops = [match.end() for match in _sentence_end.finditer(text, first, end - 1)]
     places = [start, *stops] if first == start else stops

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from cleaner.files import read_table
 
 EDGE = "¶"
-BITS = 16  # of a character in a key
+BITS, BEYOND = 16, 0xFFFF  # of a character in a key; what stands for all that needs more
 PAIR_PRIOR, TRIPLE_PRIOR = 40.0, 6.0  # how many counts the shorter context is worth
 LEVELS_PER_OCTAVE, LOWEST = 2, 10  # of a count in the table: the level of 1 is LOWEST
 
@@ -38,15 +38,21 @@ def fold(text: str) -> str:
     return text.translate(_folds)
 
 
+def look_up(keys: "array[int]", counts: "array[float]", number: int) -> float:
+    """The count of a key, 0 if it is not there."""
+    place = bisect_left(keys, number)
+    return counts[place] if place < len(keys) and keys[place] == number else 0.0
+
+
 def key(run: str) -> int:
     """A run of up to three characters as a number; what lies beyond 16 bits is one character."""
     number = 0
     for character in run:
-        number = number << BITS | min(ord(character), 0xFFFF)
+        number = number << BITS | min(ord(character), BEYOND)
     return number
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Grams:
     """Counts of characters, of pairs and of triples, and how much of a context's count its followers hold."""
 
@@ -98,28 +104,27 @@ class Grams:
         if len(run) == 1:
             return self.singles[number]
         keys, counts = (self.pairs, self.pair_counts) if len(run) == 2 else (self.triples, self.triple_counts)
-        place = bisect_left(keys, number)
-        return counts[place] if place < len(keys) and keys[place] == number else 0.0
+        return look_up(keys, counts, number)
 
+    @functools.lru_cache(maxsize=1 << 16)  # noqa: B019 -- there are but one or two tables, which live to the end
     def log_probability(self, context: str, character: str) -> float:
         """The logarithm of how likely a character is after up to two others; what was rarely seen is smoothed."""
-        chance = (self.singles[key(character)] + 0.05) / (self.total + 500)
+        point = min(ord(character), BEYOND)
+        chance = (self.singles[point] + 0.05) / (self.total + 500)
         if context:
-            last = context[-1]
-            before = self.singles[key(last)]
-            left = before - self.held_by_pairs[key(last)]
-            chance = (self.count(last + character) + (max(0.0, left) + PAIR_PRIOR) * chance) / (
-                max(before, self.held_by_pairs[key(last)]) + PAIR_PRIOR
-            )
+            last = min(ord(context[-1]), BEYOND)
+            before, held = self.singles[last], self.held_by_pairs[last]
+            seen = look_up(self.pairs, self.pair_counts, last << BITS | point)
+            left = before - held if before > held else 0.0
+            chance = (seen + (left + PAIR_PRIOR) * chance) / ((before if before > held else held) + PAIR_PRIOR)
         if len(context) == 2:
             number = key(context)
             place = bisect_left(self.pairs, number)
             if place < len(self.pairs) and self.pairs[place] == number:
                 held = self.held_by_triples[place]
                 before = max(held, self.pair_counts[place])
-                chance = (self.count(context + character) + (before - held + TRIPLE_PRIOR) * chance) / (
-                    before + TRIPLE_PRIOR
-                )
+                seen = look_up(self.triples, self.triple_counts, number << BITS | point)
+                chance = (seen + (before - held + TRIPLE_PRIOR) * chance) / (before + TRIPLE_PRIOR)
         return math.log(chance)
 
 

@@ -20,12 +20,11 @@ The patterns, and the variants they were written against, are in `jump_grammar`.
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from cleaner.document import Change
-from cleaner.lines import lines_of
 from cleaner.repair.jump_grammar import (
     AFTER,
     ARROWS_AFTER,
@@ -33,7 +32,6 @@ from cleaner.repair.jump_grammar import (
     BEFORE,
     CLOSING,
     FOLD,
-    HINT,
     MARKUP,
     MENTIONED_AFTER,
     MENTIONED_BEFORE,
@@ -46,6 +44,7 @@ from cleaner.repair.jump_grammar import (
     SERIAL_LINE,
     TURN,
     TURNS,
+    lines_with_signs,
 )
 
 QUOTES = {"“": "”", "「": "」", "『": "』", "‘": "’", "`": "`", '"': '"', "'": "'"}
@@ -105,11 +104,11 @@ def find_jumps(text: str) -> list[Jump]:
     >>> find_jumps("他写道：“（上接第一版）”三个字。网上接第三方统计。（全文见第三版）（转第二幕）")
     []
     """
-    found: list[Jump] = []
-    for start, line in lines_of(text):
-        if HINT.search(line):
-            found += [replace(jump, start=start + jump.start, end=start + jump.end) for jump in jumps_in_line(line)]
-    return found
+    return [
+        replace(jump, start=start + jump.start, end=start + jump.end)
+        for start, _, jumps in lines_with_jumps(text)
+        for jump in jumps
+    ]
 
 
 def remove_jump_lines(text: str) -> Iterator[Change]:
@@ -119,10 +118,9 @@ def remove_jump_lines(text: str) -> Iterator[Change]:
     [(0, 8, ''), (11, 18, '')]
     """
     last = 0
-    for start, line in lines_of(text):
-        jumps = jumps_in_line(line) if HINT.search(line) else []
-        rest = without(line, jumps) if jumps else line
-        if jumps and not rest.strip():
+    for start, line, jumps in lines_with_jumps(text):
+        rest = without(line, jumps)
+        if not rest.strip():
             # With the newline behind it or, on a last line without white space, with the one before it.
             end = start + len(line)
             start = max(start - 1, last) if end == len(text) and not rest else start
@@ -140,6 +138,13 @@ def remove_jump_lines(text: str) -> Iterator[Change]:
             yield start + jump.start, last, ""
 
 
+@lru_cache(maxsize=2)  # to note the pages and to remove the jump lines
+def lines_with_jumps(text: str) -> tuple[tuple[int, str, tuple[Jump, ...]], ...]:
+    """The lines that hold jump lines: where each begins, and the jumps in it."""
+    found = ((start, line, tuple(jumps_in_line(line))) for start, line in lines_with_signs(text))
+    return tuple(place for place in found if place[2])
+
+
 def jumps_in_line(line: str) -> list[Jump]:
     """The jump lines in one line, also those that only come to stand alone when others are taken out.
 
@@ -155,7 +160,7 @@ def jumps_in_line(line: str) -> list[Jump]:
     return found
 
 
-def without(line: str, jumps: list[Jump]) -> str:
+def without(line: str, jumps: Sequence[Jump]) -> str:
     """The line without its jump lines."""
     ends = [0, *(jump.end for jump in jumps)]
     starts = [*(jump.start for jump in jumps), len(line)]

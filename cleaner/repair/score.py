@@ -20,6 +20,7 @@ MOST = 6.0  # of an amount of evidence from counts
 OPENERS, CLOSERS = "“‘「『《〈（【〔", "”’」』》〉）】〕"
 CLAUSE_MARKS = "，、；：。！？…"
 NEAR = 16  # characters on each side of a break that are folded
+VERY_LONG = 45  # the width of a line
 LONGEST_LOOK = 400  # characters of a line that are looked at, from the break
 _comma = re.compile("[，、,]")
 _sentence_end = re.compile("[。！？!?；;]")
@@ -28,6 +29,7 @@ _spaced = re.compile(f"[{HAN}”》] +[{HAN}“《]|[{HAN}]\u3000+[{HAN}“《]"
 _credit = re.compile(
     r"(?:摄|摄影报道|供图|制图|绘|翻译|整理|电|编辑|记者\s*[\u4e00-\u9fff]{2,4})[）)]?$|^\s*(?:本报记者|新华社记者|记者)"
 )
+_credit_ends = "摄道图绘译理电辑）)"  # unless it ends with the name of a reporter
 _number_goes_on = re.compile(
     "０\\|[年月日号岁万亿千百多余个家名位元米吨克时点分秒次人户亩公倍%％.．]|(?:０年|０月)\\|０+[月日]|第\\|０"
 )
@@ -207,6 +209,8 @@ def is_left_open(a: str, b: str) -> bool:
     (True, False)
     """
     for mark in "“《（【「":
+        if mark not in a and (mark != "（" or "(" not in a):
+            continue
         closer = CLOSERS[OPENERS.index(mark)]
         if mark == "（":
             a, b = a.replace("(", mark).replace(")", closer), b.replace("(", mark).replace(")", closer)
@@ -222,17 +226,17 @@ def shapes(seam: Seam) -> Iterator[Evidence]:
     a, b = seam.left[-LONGEST_LOOK:], seam.right[:LONGEST_LOOK]
     if is_left_open(a, b):
         yield "bracket left open", 1.0
-    size = width(a)
+    size = width(a) if len(a) < 2 * VERY_LONG else VERY_LONG
     inner = _sentence_end.search(a[:-1]) is not None
     clauses = _comma.search(a[:-1]) is not None
     kind = "sentences" if inner else "clauses" if clauses else "bare"
-    band = "short" if size < 12 else "middling" if size < 26 else "long" if size < 45 else "very long"
+    band = "short" if size < 12 else "middling" if size < 26 else "long" if size < VERY_LONG else "very long"
     yield f"{kind} before, {band}", 1.0
-    if _spaced.search(a[:30]):
+    if is_spaced(a[:30]):
         yield "spaces inside", 1.0
     if is_heading(seam.left):
         yield "heading before", 1.0
-    if _credit.search(a[-16:]):
+    if (a[-1] in _credit_ends or "记者" in a[-16:]) and _credit.search(a[-16:]):
         yield "credit before", 1.0
     if seam.number == 0 and not inner:
         yield "first line", 1.0
@@ -251,13 +255,23 @@ def shape_after(line: str, b: str) -> Iterator[Evidence]:
         yield "two words, then a mark", 1.0
     stop = ends_sentence(line)
     if first_mark is None:
-        yield ("bare line after" if width(line) < 26 else "long bare line after"), 1.0
+        yield ("bare line after" if is_narrower(line, 26) else "long bare line after"), 1.0
     elif not stop:
         yield "unfinished line after", 1.0
-    elif width(line) < 16:
+    elif is_narrower(line, 16):
         yield "short end after", 1.0
-    if _spaced.search(b[:30]):
+    if is_spaced(b[:30]):
         yield "spaces after", 1.0
+
+
+def is_spaced(line: str) -> bool:
+    """Whether there are spaces between Chinese characters, as in a title."""
+    return (" " in line or "\u3000" in line) and bool(_spaced.search(line))
+
+
+def is_narrower(line: str, than: int) -> bool:
+    """Whether a line is narrower than so many Han characters; a long one need not be measured."""
+    return len(line) < 2 * than and width(line) < than
 
 
 def elsewhere(seam: Seam) -> Iterator[Evidence]:

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator
 
 from cleaner.document import Change
-from cleaner.lines import NUMBERED_HEADING, is_heading, wrap_width
+from cleaner.lines import NUMBERED_HEADING, is_heading, open_lines, wrap_width
 from cleaner.repair.breaks import LOW, Doubt, Line, doubtful_breaks, is_doubtful, told
-from cleaner.repair.pages import Furniture, find_furniture
+from cleaner.repair.page_numbers import numbers_of
+from cleaner.repair.pages import Furniture, find_furniture, repeated_lines
 from cleaner.repair.score import Seam, weighed
 from cleaner.repair.wrapped import wrapped_seams
 
@@ -28,15 +29,21 @@ _latin = re.compile("[A-Za-z0-9]")
 
 @functools.lru_cache(maxsize=2)
 def furniture_of(text: str) -> Furniture:
-    """The lines that pages added to a text."""
-    return find_furniture(text.split("\n"))
+    """The lines that pages added to a text. Most texts have none that could be: no furniture ends with a full stop."""
+    lines, ends_open = open_lines(text)
+    suspects = [lines[number] for number in ends_open]
+    if not numbers_of(suspects) and not repeated_lines(suspects, {}):
+        return Furniture([False] * len(lines), False)
+    return find_furniture(lines)
 
 
 @functools.lru_cache(maxsize=2)
 def text_lines(text: str) -> tuple[Line, ...]:
     """The lines that hold text, with what lies between them."""
-    lines = text.split("\n")
-    furniture = furniture_of(text).is_there
+    lines, furniture = text.split("\n"), furniture_of(text).is_there
+    if not any(furniture) and "" not in lines and not any(map(str.isspace, lines)):
+        ends = itertools.accumulate(map(len, lines), lambda end, size: end + 1 + size)
+        return tuple([Line(line, end - len(line), end, False, False) for line, end in zip(lines, ends, strict=True)])
     found: list[Line] = []
     blank = page = False
     start = 0

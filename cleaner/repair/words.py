@@ -19,7 +19,7 @@ UNKNOWN = -15.0  # the logarithm of the share of a character that is no word of 
 DIGIT, LETTER, MARK, STRANGE, NONE = "digit", "letter", "mark", "?", "-"  # beside jieba's parts of speech
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Words:
     """The words of a dictionary: the logarithm of the share of each, and its part of speech."""
 
@@ -64,19 +64,20 @@ def shipped_pairs() -> dict[str, float]:
     return {name: float(weight) for weight, names in rows for name in names.split(" ")}
 
 
+@functools.lru_cache(maxsize=1 << 12)  # a text that is repaired is looked at again
 def divide(text: str, words: Words, from_end: bool = False) -> Division:
     """Divide a text into words in the likeliest way.
 
     >>> divide("应用场", Words({"应用": -7.0, "场": -9.0}, {})).words
     ['应用', '场']
     """
-    size, shares = len(text), words.shares
+    size, share_of = len(text), words.shares.get
     costs, steps = [0.0], [0]
     for end in range(1, size + 1):
-        found, step = -math.inf, 1
-        for length in range(1, min(LONGEST, end) + 1):
-            word = text[size - end : size - end + length] if from_end else text[end - length : end]
-            share = shares.get(word, UNKNOWN if length == 1 else None)
+        first = size - end if from_end else end - 1
+        found, step = costs[-1] + share_of(text[first], UNKNOWN), 1
+        for length in range(2, end + 1 if end < LONGEST else LONGEST + 1):
+            share = share_of(text[first : first + length] if from_end else text[end - length : end])
             if share is not None and costs[end - length] + share > found:
                 found, step = costs[end - length] + share, length
         costs.append(found)
@@ -107,8 +108,9 @@ def word_over(before: Division, after: Division, words: Words) -> tuple[str, flo
     best, gain = "", 0.0
     without = before.costs[-1] + after.costs[-1]
     for taken in range(1, min(LONGEST, len(left) + 1)):
+        head = left[len(left) - taken :]
         for added in range(1, min(LONGEST - taken, len(right)) + 1):
-            word = left[len(left) - taken :] + right[:added]
+            word = head + right[:added]
             share = words.shares.get(word)
             if share is not None:
                 whole = before.costs[len(left) - taken] + share + after.costs[len(right) - added]

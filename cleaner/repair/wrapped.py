@@ -10,8 +10,9 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from cleaner.lines import TABLE_ROW, ends_sentence, is_heading, width
+from cleaner.lines import ends_sentence, is_heading, is_table_row, width, widths_of
 from cleaner.repair.breaks import INDENT, OPENING, Line
 
 LONGEST_MARKS = 1.6  # a full line may be short by as much, for marks that must not begin the next
@@ -37,22 +38,29 @@ def profile_of(lines: Sequence[Line], full: float) -> Profile:
     return Profile(full, max(indented, blank) >= LEAST_SHARE * len(lines))
 
 
-def goes_on(a: Line, b: Line, profile: Profile) -> bool:
+class Row(NamedTuple):
+    """A line of a wrapped text."""
+
+    line: Line
+    text: str
+    width: float
+    is_of_table: bool
+
+
+def goes_on(a: Row, b: Row, profile: Profile) -> bool:
     """Whether a line goes on in the next."""
     if INDENT.match(b.text):
         return False
-    if width(a.text) < profile.full - LONGEST_MARKS:
-        return not b.blank_before and bool(_open_end.search(a.text) and _fragment.match(b.text))
-    if is_heading(b.text):
-        return False
-    if TABLE_ROW.search(a.text.strip()) or TABLE_ROW.search(b.text.strip()):
+    if a.width < profile.full - LONGEST_MARKS:
+        return not b.line.blank_before and bool(_open_end.search(a.text) and _fragment.match(b.text))
+    if a.is_of_table or b.is_of_table or is_heading(b.text):
         return False
     has_ended = ends_sentence(a.text)
-    if b.blank_before and (has_ended or not b.furniture_before):
+    if b.line.blank_before and (has_ended or not b.line.furniture_before):
         return False
     if not has_ended:
         return True
-    if b.furniture_before:
+    if b.line.furniture_before:
         return False  # what was sure to be a page's is no longer there: this may head a section
     if profile.tells_paragraphs:
         return not is_short(b.text, profile.full)
@@ -78,4 +86,6 @@ def begins_paragraph(line: str, full: float) -> bool:
 def wrapped_seams(lines: Sequence[Line], full: float) -> list[tuple[Line, Line]]:
     """The neighbours among the lines of which the second goes on with the first."""
     profile = profile_of(lines, full)
-    return [(a, b) for a, b in itertools.pairwise(lines) if goes_on(a, b, profile)]
+    texts = [line.text for line in lines]
+    rows = list(map(Row, lines, texts, widths_of(texts), map(is_table_row, map(str.strip, texts))))
+    return [(a.line, b.line) for a, b in itertools.pairwise(rows) if goes_on(a, b, profile)]
