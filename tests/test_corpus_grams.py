@@ -111,6 +111,16 @@ def test_a_break_that_stands_in_all_texts_does_not_teach_that_it_is_right() -> N
     assert known.learnt.votes[four_of("热闹", "竹编")] == 0.0
 
 
+def test_a_subhead_is_not_joined_because_the_corpus_has_such_a_turn() -> None:
+    whole = "集市的规矩\n今年的规矩和往年不同。\n修好青溪\n纺麻车的棚子修好了，大家都来看，都说明年还来。\n别的都照旧。"
+    texts = [whole, *others()]
+    known = asked(as_documents(texts[:1]), lambda: texts, CONFIG)
+    assert known.learnt is not None
+    assert known.learnt.votes[four_of("青溪", "纺麻")] == corpus_grams.MOST
+    (outcome,) = repair(as_documents([whole]), CONFIG, known)
+    assert outcome.document.text == whole
+
+
 def with_settings(config: RepairConfig, **settings: bool) -> RepairConfig:
     return config.model_copy(update=settings)
 

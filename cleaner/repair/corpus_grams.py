@@ -39,6 +39,7 @@ Cells = npt.NDArray[np.uint32]
 LEAST_CHARACTERS = 20_000  # in a smaller corpus nothing is learnt
 WEIGHT = 2.0  # of a count in the corpus, beside one of the shipped table
 CHANCE = 0.1  # counts by which a run is smoothed: how seldom is still no evidence
+MOST = 3.0  # of a vote, in nats: a subhead and its paragraph, too, can begin and end like a turn that is often used
 UNIT = 1 << 16  # the weight of a line that stands in the corpus once
 LINE_BITS = 22
 BATCH = 1 << 18  # characters that are counted at once
@@ -241,7 +242,7 @@ def learnt(fours: Keys, counts: Counts) -> Learnt | None:
         return None
     before, _, after = (of_pairs[np.searchsorted(pairs, half)] for half in halves_of(fours))
     ratios = np.log((of_fours + CHANCE) / (before * after / total + CHANCE))
-    votes = dict(zip(fours.tolist(), np.maximum(ratios, 0.0).tolist(), strict=True))
+    votes = dict(zip(fours.tolist(), np.clip(ratios, 0.0, MOST).tolist(), strict=True))
     edges = np.flatnonzero(ends).astype(np.uint64) << BITS | _edge
     begins = _edge << BITS | np.flatnonzero(starts).astype(np.uint64)
     keys = np.concatenate([pairs, edges, begins])

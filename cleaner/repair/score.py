@@ -286,7 +286,7 @@ def elsewhere(seam: Seam, vote: float = 0.0) -> Iterator[Evidence]:
     if left[-1] + right in seam.text and left + right[:1] in seam.text:
         yield "partly unbroken elsewhere", 1.0
     if vote:
-        yield "goes on in other texts", min(vote, MOST)
+        yield "goes on in other texts", vote
 
 
 @functools.cache
