@@ -4,8 +4,9 @@
 
 Newspaper articles as they are, torn and wrapped with a fixed seed, and labelled breaks of real texts: see
 `breaks_texts`. They are in ../shared beside the project and no part of it; a measure whose texts are not there is
-skipped. The whole stage answers; a break counts as joined when no newline is left in its place. Each row is of one
-half of the texts. With --list, some breaks that were decided wrongly are shown: - was joined, + was left.
+skipped. The whole stage answers; a break counts as joined when no newline is left in its place. Each text stands alone,
+but in the last rows, where it is asked what the others say: the texts of the same row, or all articles as well. Each
+row is of one half of the texts. With --list, some breaks that were decided wrongly are shown: - was joined, + was left.
 """
 
 import time
@@ -24,7 +25,12 @@ MEASURES: dict[str, Callable[[], Iterable[Broken]]] = {
     "wrapped": wrapped,
     "labelled": labelled,
 }
-WITNESSED = "torn, copies"  # the torn texts, with all articles as other texts
+CORPORA: dict[str, tuple[str, tuple[str, ...]]] = {  # which texts, and those of which measures are their corpus
+    "undamaged, corpus": ("undamaged", ("undamaged",)),
+    "torn, corpus": ("torn", ("torn",)),
+    "mixed, corpus": ("mixed", ("mixed",)),
+    "torn, copies": ("torn", ("undamaged", "torn")),
+}
 COLUMNS = ("texts", "whole", "natural", "right", "wrong", "missed", "P", "R", "wrong/1,000", "silent")
 WIDTH = 12
 
@@ -44,19 +50,20 @@ def show(score: Score, listed: int) -> None:
 
 def main(
     listed: Annotated[int, typer.Option("--list", help="How many wrong decisions to show of each row.")] = 0,
-    only: Annotated[str, typer.Option(help=f"One measure: {', '.join(MEASURES)}, speed.")] = "",
+    only: Annotated[str, typer.Option(help=f"One measure: {'; '.join((*MEASURES, *CORPORA))}; speed.")] = "",
     speed: Annotated[bool, typer.Option(help="Measure the speed, too.")] = True,
 ) -> None:
     """Measure the seams of the repair stage."""
-    if only and only not in (*MEASURES, WITNESSED, "speed"):
-        raise typer.BadParameter(f"there is {', '.join(MEASURES)}, {WITNESSED}, speed")
+    if only and only not in (*MEASURES, *CORPORA, "speed"):
+        raise typer.BadParameter(f"there is {'; '.join((*MEASURES, *CORPORA))}; speed")
     start = time.monotonic()
     print(f"{'':24}" + "".join(f"{column:>{WIDTH}}" for column in COLUMNS))
-    for name, texts in (MEASURES | {WITNESSED: torn}).items():
+    for name in (*MEASURES, *CORPORA):
         if only in ("", name):
+            texts, corpus = CORPORA.get(name, (name, ()))
             try:
-                others = (broken.text for broken in undamaged()) if name == WITNESSED else ()
-                scores = measure(texts(), others)
+                others = [broken.text for kind in corpus for broken in MEASURES[kind]()]
+                scores = measure(MEASURES[texts](), others or None)
             except FileNotFoundError as error:
                 print(f"{name:24}skipped, there is no {error.filename}")
                 continue

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from breaks_texts import HALVES, Break, Broken, half_of
 
-from cleaner.config import Config
+from cleaner.config import Config, RepairConfig
 from cleaner.document import Document, Edits
-from cleaner.repair import break_keys, repair
-from cleaner.repair.unbroken import NO_KEYS, Keys, found_in
+from cleaner.repair import repair
+from cleaner.repair.breaks import NOBODY, Others
+from cleaner.repair.witnesses import asked
 
 CONTEXT = 24  # characters of a place to show on each side
 
@@ -63,9 +64,9 @@ class Score:
         return joined == one.is_cut
 
 
-def joined_breaks(broken: Broken, unbroken: Keys = NO_KEYS) -> list[bool]:
+def joined_breaks(broken: Broken, others: Others = NOBODY) -> list[bool]:
     """For each break of a text, whether the repair stage left no line break there."""
-    outcome = next(repair([Document(broken.id, broken.id, broken.text)], Config().repair, unbroken))
+    outcome = next(repair([Document(broken.id, broken.id, broken.text)], Config().repair, others))
     text = outcome.document.text
     ends = [one.end for one in broken.breaks]
     starts = [one.start for one in broken.breaks]
@@ -95,19 +96,22 @@ def moved(offsets: list[int], edits: Edits, is_end: bool) -> list[int]:
     return found
 
 
-def measure(texts: Iterable[Broken], others: Iterable[str] = ()) -> dict[str, Score]:
-    """Let repair join the breaks of some texts, with others as witnesses, and score each half of them."""
+def measure(
+    texts: Iterable[Broken], corpus: Iterable[str] | None = None, config: RepairConfig | None = None
+) -> dict[str, Score]:
+    """Let repair join the breaks of some texts, each alone or as a part of a corpus, and score each half of them."""
     scores = {half: Score() for half in HALVES}
-    texts, others = list(texts), list(others)
-    unbroken = NO_KEYS
-    if others:
+    texts, config = list(texts), config or Config().repair
+    others = NOBODY
+    if corpus is not None:
         documents = [Document(broken.id, broken.id, broken.text) for broken in texts]
-        unbroken = found_in([*others, *(broken.text for broken in texts)], break_keys(documents, Config().repair))
+        corpus = list(corpus)
+        others = asked(documents, lambda: corpus, config)
     for broken in texts:
         score = scores[half_of(broken.id)]
         score.texts += 1
         is_whole = True
-        for one, joined in zip(broken.breaks, joined_breaks(broken, unbroken), strict=True):
+        for one, joined in zip(broken.breaks, joined_breaks(broken, others), strict=True):
             if not score.count(one, joined):
                 is_whole = False
                 before = broken.text[max(0, one.end - CONTEXT) : one.end].rpartition("\n")[2]

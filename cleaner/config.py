@@ -73,6 +73,7 @@ class RepairConfig(BaseModel):
     join_cut_paragraphs: bool = True
     unwrap_hard_wrapped_lines: bool = True
     ask_other_texts: bool = True  # whether the characters around a doubtful break stand side by side elsewhere
+    learn_from_corpus: bool = True  # how often the characters around a doubtful break stand so in the whole corpus
     link: Literal["off", "report", "join"] = "report"  # parts of one article that stand in two documents
 
 

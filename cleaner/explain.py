@@ -17,10 +17,11 @@ from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.corpus import Corpus, Life
 from cleaner.files.raw import JSONL, PARQUET, find, read, readable_name
 from cleaner.lines import width
-from cleaner.pipeline import text_before
+from cleaner.pipeline import text_before, texts_before
 from cleaner.readings import aligned, confidence_in_words, family
 from cleaner.repair import repair
 from cleaner.repair.seams import explain_breaks
+from cleaner.repair.witnesses import asked
 from cleaner.simplify.convert import decisions
 from cleaner.simplify.duals import Decision
 from cleaner.simplify.scripts import TRADITIONAL, classes_of, find_traditional
@@ -254,12 +255,13 @@ def explain_repair(corpus: Corpus, key: str, settings: RepairConfig, everything:
     """What repair does to a document and why, and the line breaks that it weighed and left. Writes nothing."""
     life = corpus.find(key)
     document = replace(life.document, text=text_before("repair", life))
-    outcome = next(repair([document], settings))
+    others = asked([document], lambda: texts_before("repair", corpus), settings)
+    outcome = next(repair([document], settings, others))
     yield f"{document.source}\nid {document.id}{facts(outcome.document)}"
     if not outcome.edits:
         yield "\nnothing would be changed"
     yield from told_edits(Life(outcome.document, [("repair", edits) for edits in outcome.edits]), everything)
-    left = [doubt for doubt in explain_breaks(outcome.document.text) if not doubt[2]]
+    left = [doubt for doubt in explain_breaks(outcome.document.text, others=others) if not doubt[2]]
     yield "\nline breaks that were weighed and are left (in nats; above zero for a cut)"
     yield from told_some(
         [told_break(outcome.document.text, end, score, why) for end, score, _, why in left], everything

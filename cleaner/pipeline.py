@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,15 +32,16 @@ from cleaner.dedup import Copies, drop_copies, find_copies, sketches
 from cleaner.document import Document, Outcome, Sketch, invert
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import replacing_folder, sha256
-from cleaner.files.corpus import Life
+from cleaner.files.corpus import Corpus, Life
 from cleaner.files.folder import is_stage_folder, read_report, shards, write_report, write_shard
 from cleaner.files.raw import RawFile, RawText, cut_into_shards, find, read
 from cleaner.files.tables import read_batches, read_documents, read_sketches, write_sketches
 from cleaner.normalize import normalize
 from cleaner.readings import Tally
-from cleaner.repair import break_keys, repair
+from cleaner.repair import repair
+from cleaner.repair.breaks import NOBODY
 from cleaner.repair.links import Joins, Part, find_links, group_and_page, join_parts, joins_of, part_of
-from cleaner.repair.unbroken import NO_KEYS, Keys, found_in, merged
+from cleaner.repair.witnesses import Answers, Questions, all_answers, all_questions, answers_of, others_of, questions_of
 from cleaner.simplify import simplify
 
 STAGES = ("decode", "normalize", "simplify", "repair", "dedup")
@@ -66,9 +67,8 @@ class ShardJob:
     folder: Path
     config: Config
     copies: Copies | None = None  # dedup, second pass: what was decided about the corpus
-    breaks: Keys = field(
-        default_factory=lambda: NO_KEYS
-    )  # repair: to be asked for; then, those that others do not have
+    questions: Questions | None = None  # repair, second pass: what all texts are asked
+    answers: Answers | None = None  # repair, third pass: what they said
     joins: Joins | None = None  # repair, second pass: parts of one article to be joined
 
 
@@ -125,11 +125,11 @@ def run_stage(stage: str, source: Path, folder: Path, config: Config, workers: i
             found = [sketch for part in run_jobs(sketch_shard, jobs, workers, "sketch") for sketch in part]
             copies = find_copies(found, DocumentReader(shards(source)), config.dedup)
             jobs = [replace(job, copies=copies) for job in jobs]
-        elif stage == "repair" and config.repair.ask_other_texts:
-            wanted = merged(run_jobs(note_breaks, jobs, workers, "breaks"))
-            asking = [replace(job, breaks=wanted) for job in jobs]
-            unbroken = merged(run_jobs(find_unbroken, asking, workers, "copies"))
-            jobs = [replace(job, breaks=unbroken) for job in jobs]
+        elif stage == "repair" and jobs and (config.repair.ask_other_texts or config.repair.learn_from_corpus):
+            questions = all_questions(run_jobs(note_questions, jobs, workers, "breaks"))
+            asking = [replace(job, questions=questions) for job in jobs]
+            answers = all_answers(run_jobs(find_answers, asking, workers, "witnesses"))
+            jobs = [replace(job, answers=answers) for job in jobs]
         counts = total(run_jobs(write_cleaned, jobs, workers, stage))
         report = report_head(stage, config, previous, before["fingerprint"])
         if stage == "repair" and config.repair.link != "off":
@@ -168,6 +168,12 @@ def text_before(stage: str, life: Life) -> str:
     return text
 
 
+def texts_before(stage: str, corpus: Corpus) -> Iterator[str]:
+    """The texts of all documents as a stage saw them, or will see them."""
+    done = STAGES[: STAGES.index(stage)]
+    return (text_before(stage, life) for life in corpus.lives() if life.dropped_in not in done)
+
+
 # Shard jobs: pure functions on paths
 
 
@@ -193,7 +199,8 @@ def write_cleaned(job: ShardJob) -> Counts:
     if job.copies is not None:
         outcomes = drop_copies(documents, job.copies, job.config.dedup)
     elif job.stage == "repair":
-        outcomes = repair(documents, job.config.repair, job.breaks)
+        others = others_of(job.answers) if job.answers is not None else NOBODY
+        outcomes = repair(documents, job.config.repair, others)
         if job.joins is not None:
             outcomes = join_parts(outcomes, job.joins)
     else:
@@ -201,16 +208,18 @@ def write_cleaned(job: ShardJob) -> Counts:
     return write_shard(job.folder, job.number, job.stage, outcomes)
 
 
-def note_breaks(job: ShardJob) -> Keys:
+def note_questions(job: ShardJob) -> Questions:
     """The doubtful breaks of the documents of one shard."""
     assert isinstance(job.source, Path)
-    return break_keys(read_documents(job.source), job.config.repair)
+    return questions_of(read_documents(job.source), job.config.repair)
 
 
-def find_unbroken(job: ShardJob) -> Keys:
-    """Those of some breaks that the texts of one shard do not have where the same characters stand."""
+def find_answers(job: ShardJob) -> Answers:
+    """What the texts of one shard say of the doubtful breaks of all."""
     assert isinstance(job.source, Path)
-    return found_in((document.text for document in read_documents(job.source)), job.breaks)
+    assert job.questions is not None
+    source = job.source
+    return answers_of(lambda: (document.text for document in read_documents(source)), job.questions)
 
 
 def find_parts(paths: list[Path]) -> Iterator[Part]:

@@ -47,9 +47,22 @@ def test_torn_articles_are_joined() -> None:
 
 @needs_data
 def test_other_texts_are_witnesses() -> None:
-    score = both(measure(torn(), (broken.text for broken in undamaged())))
-    assert score.precision >= 0.991
-    assert score.recall >= 0.975
+    corpus = [broken.text for texts in (undamaged(), torn()) for broken in texts]
+    score = both(measure(torn(), corpus))
+    assert score.precision >= 0.994
+    assert score.recall >= 0.985
+
+
+@needs_data
+def test_a_torn_corpus_helps_itself() -> None:
+    score = both(measure(torn(), (broken.text for broken in torn())))
+    assert score.precision >= 0.993
+    assert score.recall >= 0.91
+
+
+@needs_data
+def test_a_corpus_that_is_whole_stays_whole() -> None:
+    assert both(measure(undamaged(), (broken.text for broken in undamaged()))).wrong == 0
 
 
 @needs_data

@@ -13,7 +13,8 @@ paragraph; a text was wrapped at the width of a screen.
 
 A jump line alone is no evidence for a seam: what follows it may be another article. It says that pages cut the text, so
 less evidence from the words is asked for. Counts of characters, words and shapes of lines make that evidence: `score`;
-other texts of the corpus are witnesses: `unbroken`. Which document goes on in which other one is found last: `links`.
+other texts of the corpus, which share its words and may have it whole, are asked first: `witnesses`. Which document
+goes on in which other one is found last: `links`.
 
 Limits: a cut right after a sentence leaves no trace; a first half without any mark, as short as a title, is joined only
 where a word or a name is cut; `— 1 —` between whole paragraphs may head a section and stays, and so does a header that
@@ -24,34 +25,30 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial, wraps
 
-import numpy as np
-
 from cleaner.config import RepairConfig
 from cleaner.document import Document, Outcome, Rule, apply_rules
 from cleaner.normalize import strip_indents
+from cleaner.repair.breaks import NOBODY, Others
 from cleaner.repair.furniture import remove_editor_credits, remove_share_lines
 from cleaner.repair.jump_lines import Jump, find_jumps, remove_jump_lines
 from cleaner.repair.links import LOST_PAGE
 from cleaner.repair.seams import (
-    doubts,
     join_cut_headings,
     join_cut_paragraphs,
     remove_page_numbers,
     unwrap_hard_wrapped_lines,
 )
-from cleaner.repair.unbroken import NO_KEYS, Keys, key_of, merged
 
 
-def repair(documents: Iterable[Document], config: RepairConfig, unbroken: Keys = NO_KEYS) -> Iterator[Outcome]:
+def repair(documents: Iterable[Document], config: RepairConfig, others: Others = NOBODY) -> Iterator[Outcome]:
     """Run the rules that are switched on over each document, and note the pages that jump lines named.
 
-    `unbroken` are breaks that other texts do not have (see `break_keys`).
+    `others` is what the other texts of the corpus say of doubtful breaks (see `witnesses`).
     """
     rules: list[Rule] = [rule for rule in RULES if getattr(config, rule.__name__)]
     if config.unwrap_hard_wrapped_lines:
         rules.append(strip_indents)
-    known = frozenset(unbroken.tolist())
-    plain, torn = (informed(rules, is_torn, known) for is_torn in (False, True))
+    plain, torn = (informed(rules, is_torn, others) for is_torn in (False, True))
     for document in documents:
         noted = note_jumps(document, document.text)
         is_torn = noted is not document
@@ -62,12 +59,12 @@ def repair(documents: Iterable[Document], config: RepairConfig, unbroken: Keys =
         yield outcome
 
 
-def informed(rules: Iterable[Rule], is_torn: bool, unbroken: frozenset[int]) -> list[Rule]:
+def informed(rules: Iterable[Rule], is_torn: bool, others: Others) -> list[Rule]:
     """The rules with what is known beyond the text: that jump lines say pages cut it, and what other texts say.
 
     Less evidence is then asked for. The rules keep their names.
     """
-    more = partial(partial, is_torn=is_torn, unbroken=unbroken)
+    more = partial(partial, is_torn=is_torn, others=others)
     return [wraps(rule)(more(rule)) if rule in FOR_SEAMS else rule for rule in rules]
 
 
@@ -83,17 +80,6 @@ def note_jumps(document: Document, text: str) -> Document:
         continued_from=back or document.continued_from,
         continued_on=forward or document.continued_on,
     )
-
-
-def break_keys(documents: Iterable[Document], config: RepairConfig) -> Keys:
-    """The doubtful breaks of some documents, as numbers that other texts can be asked for (see `unbroken`)."""
-    found: list[int] = []
-    for document in documents:
-        text = document.text
-        if config.remove_jump_lines:
-            text = apply_rules(document, [remove_jump_lines]).document.text
-        found += [key_of(doubt.before.text, doubt.after.text) for doubt in doubts(text)]
-    return merged([np.array([key for key in found if key], dtype=np.uint64)])
 
 
 def page_of(jump: Jump) -> str:

@@ -7,12 +7,13 @@ break in it is a cut beyond doubt.
 """
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from cleaner.lines import ends_sentence, is_heading, is_table_row, width
-from cleaner.repair.score import Seam, reasons, weighed
+from cleaner.repair.corpus_grams import Learnt
+from cleaner.repair.score import Seam, knowledge, reasons, weighed
 from cleaner.repair.unbroken import key_of
 
 HIGH, LOW = 5.0, 1.5  # what a break must score, in nats: in a text that looks whole, and in one that was cut
@@ -56,6 +57,7 @@ _reading = frozenset(  # evidence of the text itself, not of the shape of the li
         "bracket left open",
         "number goes on",
         "stands unbroken elsewhere",
+        "goes on in other texts",
     )
 )
 
@@ -68,6 +70,17 @@ class Line(NamedTuple):  # made for every line of a text, four times as fast as 
     end: int
     blank_before: bool
     furniture_before: bool
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Others:
+    """What the other texts of the corpus say: which breaks they do not have, and what was learnt from all of them."""
+
+    unbroken: frozenset[int] = frozenset()
+    learnt: Learnt | None = None
+
+
+NOBODY = Others()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +143,12 @@ def is_among_titles(left: str, right: str, is_first: bool) -> bool:
     return is_first or (len(right) <= LONGEST_TITLE and not _inner_mark.search(right))
 
 
-def doubtful_breaks(
-    lines: Sequence[Line], text: str, is_torn: bool = False, unbroken: Set[int] = frozenset()
-) -> list[Doubt]:
-    """The doubtful breaks of a text, each with its score.
-
-    `is_torn` when a jump line says that pages cut it; `unbroken` are breaks that other texts do not have.
-    """
-    found = list(candidates(lines, text))
+def doubtful_breaks(lines: Sequence[Line], text: str, is_torn: bool = False, others: Others = NOBODY) -> list[Doubt]:
+    """The doubtful breaks of a text, each with its score; `is_torn` when a jump line says that pages cut it."""
+    found = list(candidates(lines, text, others.learnt))
     if not found:
         return []
-    style = style_of(lines, found)
+    style, unbroken = style_of(lines, found), others.unbroken
     elsewhere = [bool(unbroken) and key_of(one.before.text, one.after.text) in unbroken for one in found]
     scores = [style.adjusted(one) + UNBROKEN * known for one, known in zip(found, elsewhere, strict=True)]
     is_torn = is_torn or max(scores) >= HIGH
@@ -161,7 +169,7 @@ class Candidate:
     shape: str  # of the line before: sentences, clauses, or bare of marks
 
 
-def candidates(lines: Sequence[Line], text: str) -> Iterator[Candidate]:
+def candidates(lines: Sequence[Line], text: str, learnt: Learnt | None = None) -> Iterator[Candidate]:
     """The doubtful breaks, each judged by itself."""
     for number in range(1, len(lines)):
         a, b = lines[number - 1], lines[number]
@@ -169,7 +177,7 @@ def candidates(lines: Sequence[Line], text: str) -> Iterator[Candidate]:
             continue  # most lines: nothing more needs to be asked
         left, right = a.text.rstrip(), b.text
         if not is_among_titles(left, right, number == 1) and is_doubtful(left, right):
-            parts = weighed(Seam(left, right, number - 1, around(a, text)))
+            parts = weighed(Seam(left, right, number - 1, around(a, text)), knowledge(learnt))
             reading = sum(weight for name, weight in parts if name in _reading)
             shape = next(name for name, _ in parts if " before, " in name)
             yield Candidate(a, b, sum(weight for _, weight in parts), reading, shape.split(" ")[0])
@@ -225,9 +233,8 @@ def around(line: Line, text: str) -> str:
     return text[max(0, line.end - NEAR) : line.end + NEAR]
 
 
-def told(doubt: Doubt, text: str) -> list[tuple[str, float]]:
+def told(doubt: Doubt, text: str, others: Others = NOBODY) -> list[tuple[str, float]]:
     """The reasons for and against a cut, in words."""
     known = [("the characters around it stand side by side in another text", UNBROKEN)]
-    return known * doubt.is_unbroken_elsewhere + reasons(
-        Seam(doubt.before.text.rstrip(), doubt.after.text, text=around(doubt.before, text))
-    )
+    seam = Seam(doubt.before.text.rstrip(), doubt.after.text, text=around(doubt.before, text))
+    return known * doubt.is_unbroken_elsewhere + reasons(seam, knowledge(others.learnt))

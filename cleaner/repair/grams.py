@@ -98,6 +98,24 @@ class Grams:
             array("d", held_by_triples.tobytes()),
         )
 
+    def plus(self, other: "Grams", weight: float) -> "Grams":
+        """These counts and others, each of which counts for `weight`."""
+        singles = np.array(self.singles) + weight * np.array(other.singles)
+        held = np.array(self.held_by_pairs) + weight * np.array(other.held_by_pairs)
+        pairs, pair_counts = added((self.pairs, self.pair_counts), (other.pairs, other.pair_counts), weight)
+        _, held_by_triples = added((self.pairs, self.held_by_triples), (other.pairs, other.held_by_triples), weight)
+        triples, triple_counts = added((self.triples, self.triple_counts), (other.triples, other.triple_counts), weight)
+        return Grams(
+            array("d", singles.tobytes()),
+            self.total + weight * other.total,
+            pairs,
+            pair_counts,
+            triples,
+            triple_counts,
+            array("d", held.tobytes()),
+            held_by_triples,
+        )
+
     def count(self, run: str) -> float:
         """How often a run of one, two or three characters was counted."""
         number = key(run)
@@ -126,6 +144,22 @@ class Grams:
                 seen = look_up(self.triples, self.triple_counts, number << BITS | point)
                 chance = (seen + (before - held + TRIPLE_PRIOR) * chance) / (before + TRIPLE_PRIOR)
         return math.log(chance)
+
+
+Column = tuple["array[int]", "array[float]"]  # ascending keys, and a number for each
+
+
+def added(one: Column, other: Column, weight: float) -> Column:
+    """Two columns as one, in which the numbers of the other count for `weight`.
+
+    >>> added((array("Q", [1, 3]), array("d", [5, 5])), (array("Q", [2, 3]), array("d", [1, 1])), 2.0)
+    (array('Q', [1, 2, 3]), array('d', [5.0, 2.0, 7.0]))
+    """
+    keys = np.union1d(np.array(one[0]), np.array(other[0]))
+    values = np.zeros(len(keys))
+    values[np.searchsorted(keys, np.array(one[0]))] += np.array(one[1])
+    values[np.searchsorted(keys, np.array(other[0]))] += weight * np.array(other[1])
+    return array("Q", keys.tobytes()), array("d", values.tobytes())
 
 
 @functools.cache

@@ -7,10 +7,11 @@ the sum of weights times amounts, in nats: above 0 a cut is likelier than an end
 import functools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cleaner.files import read_table
 from cleaner.lines import HAN, ends_sentence, is_heading, width
+from cleaner.repair.corpus_grams import Learnt, four_of
 from cleaner.repair.grams import EDGE, Grams, fold, shipped_grams
 from cleaner.repair.words import LOOK, Words, cut_word, divide, pair_names, shipped_pairs, shipped_words, word_over
 
@@ -86,6 +87,7 @@ WORDS = {  # the name of each piece of evidence and what a person is told; table
     "spaces after": "the line after has spaces like a title",
     "stands unbroken elsewhere": "the characters on both sides stand side by side elsewhere",
     "partly unbroken elsewhere": "some of the characters on both sides stand side by side elsewhere",
+    "goes on in other texts": "how often {end} and {start} stand side by side in other texts",
 }
 
 
@@ -106,6 +108,12 @@ class Knowledge:
     grams: Grams
     words: Words
     pairs: Mapping[str, float]
+    learnt: Learnt | None = None  # from the corpus, of those breaks that it was asked about
+
+    def at(self, a: str, b: str) -> tuple[Grams, float]:
+        """The counts for a break between two folded lines, and what other texts say of it."""
+        vote = self.learnt.votes.get(four_of(a, b)) if self.learnt else None
+        return (self.grams, 0.0) if self.learnt is None or vote is None else (self.learnt.grams, vote)
 
 
 @functools.cache
@@ -114,16 +122,23 @@ def shipped_knowledge() -> Knowledge:
     return Knowledge(shipped_grams(), shipped_words(), shipped_pairs())
 
 
+@functools.lru_cache(maxsize=2)
+def knowledge(learnt: Learnt | None) -> Knowledge:
+    """What the tables say, and what was learnt from the corpus."""
+    return replace(shipped_knowledge(), learnt=learnt)
+
+
 def evidence(seam: Seam, known: Knowledge) -> list[Evidence]:
     """All that speaks for or against joining two lines."""
     a, b = fold(seam.left[-NEAR:]), fold(seam.right[:NEAR])
     are_han = is_han(a[-1]) and is_han(b[0])
+    grams, vote = known.at(a, b)
     return [
-        *(reading_on(a, b, known.grams) if are_han else ()),
+        *(reading_on(a, b, grams) if are_han else ()),
         *(going_together(a, b, known) if are_han else ()),
         *marks(a, b),
         *shapes(seam),
-        *elsewhere(seam),
+        *elsewhere(seam, vote),
     ]
 
 
@@ -274,14 +289,18 @@ def is_narrower(line: str, than: int) -> bool:
     return len(line) < 2 * than and width(line) < than
 
 
-def elsewhere(seam: Seam) -> Iterator[Evidence]:
-    """Whether the characters around the break stand elsewhere in the text without one."""
+def elsewhere(seam: Seam, vote: float = 0.0) -> Iterator[Evidence]:
+    """Whether the characters around the break stand elsewhere in the text without one; if not, in other texts."""
     left, right = seam.left[-_repeated:], seam.right[:_repeated]
-    if seam.text and len(left + right) == 2 * _repeated and not _mark.search(left + right):
-        if left + right in seam.text:
-            yield "stands unbroken elsewhere", 1.0
-        elif left[-1] + right in seam.text and left + right[:1] in seam.text:
-            yield "partly unbroken elsewhere", 1.0
+    if len(left + right) < 2 * _repeated or _mark.search(left + right):
+        return
+    if left + right in seam.text:
+        yield "stands unbroken elsewhere", 1.0
+        return
+    if left[-1] + right in seam.text and left + right[:1] in seam.text:
+        yield "partly unbroken elsewhere", 1.0
+    if vote:
+        yield "goes on in other texts", vote
 
 
 @functools.cache

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from cleaner.document import Change
 from cleaner.lines import NUMBERED_HEADING, is_heading, open_lines, wrap_width
-from cleaner.repair.breaks import LOW, Doubt, Line, doubtful_breaks, is_doubtful, told
+from cleaner.repair.breaks import LOW, NOBODY, Doubt, Line, Others, doubtful_breaks, is_doubtful, told
 from cleaner.repair.page_numbers import numbers_of
 from cleaner.repair.pages import Furniture, find_furniture, repeated_lines
 from cleaner.repair.score import Seam, weighed
@@ -20,7 +20,6 @@ from cleaner.repair.wrapped import wrapped_seams
 
 MAX_HEADING = 30  # characters of the first half of a heading over two lines
 MAX_HEADING_REST = 45
-NONE: frozenset[int] = frozenset()
 REASONS = 3  # told of a break
 
 _mark = re.compile("[。！？；，、：]")
@@ -66,12 +65,12 @@ def width_of(text: str) -> float:
 
 
 @functools.lru_cache(maxsize=2)
-def doubts(text: str, is_torn: bool = False, unbroken: frozenset[int] = NONE) -> tuple[Doubt, ...]:
-    """The doubtful breaks of a text that was not wrapped; `unbroken` are breaks that other texts do not have."""
-    return () if width_of(text) else tuple(doubtful_breaks(text_lines(text), text, is_torn, unbroken))
+def doubts(text: str, is_torn: bool = False, others: Others = NOBODY) -> tuple[Doubt, ...]:
+    """The doubtful breaks of a text that was not wrapped."""
+    return () if width_of(text) else tuple(doubtful_breaks(text_lines(text), text, is_torn, others))
 
 
-def remove_page_numbers(text: str, is_torn: bool = False, unbroken: frozenset[int] = NONE) -> Iterator[Change]:
+def remove_page_numbers(text: str, is_torn: bool = False, others: Others = NOBODY) -> Iterator[Change]:
     """Remove page numbers and running headers, in a text that was cut at one of them at least, or where they are sure.
 
     >>> torn = "水渠在三月里修好了。今年又种下两千多棵果\\n\\n— 1 —\\n\\n树，都活了。\\n\\n— 2 —\\n\\n秋天再看。"
@@ -81,7 +80,7 @@ def remove_page_numbers(text: str, is_torn: bool = False, unbroken: frozenset[in
     lines = text_lines(text)
     if not any(line.furniture_before for line in lines) and not (lines and text[lines[-1].end :].strip()):
         return
-    torn = torn_at(text, is_torn, unbroken)
+    torn = torn_at(text, is_torn, others)
     if not torn and not furniture_of(text).is_sure:
         return
     ends = [Line("", 0, 0, False, False), *lines]
@@ -94,16 +93,16 @@ def remove_page_numbers(text: str, is_torn: bool = False, unbroken: frozenset[in
         yield lines[-1].end, len(text), "\n" if text.endswith("\n") else ""
 
 
-def torn_at(text: str, is_torn: bool, unbroken: frozenset[int]) -> set[int]:
+def torn_at(text: str, is_torn: bool, others: Others) -> set[int]:
     """Where lines begin that go on with the one before a page number."""
     lines = text_lines(text)
     if width_of(text):
         return {b.start for _, b in wrapped_seams(lines, width_of(text)) if b.furniture_before}
-    found = doubts(text, is_torn, unbroken)
+    found = doubts(text, is_torn, others)
     return {doubt.after.start for doubt in found if doubt.after.furniture_before and doubt.is_cut}
 
 
-def join_cut_paragraphs(text: str, is_torn: bool = False, unbroken: frozenset[int] = NONE) -> Iterator[Change]:
+def join_cut_paragraphs(text: str, is_torn: bool = False, others: Others = NOBODY) -> Iterator[Change]:
     """Join a paragraph that was cut in mid-sentence, over blank lines and page numbers; the reasons go on record.
 
     >>> cut = "镇里修好了水渠。今年又种下两千多棵果\\n\\n— 3 —\\n\\n树，乡亲们都说好。"
@@ -112,20 +111,23 @@ def join_cut_paragraphs(text: str, is_torn: bool = False, unbroken: frozenset[in
     >>> list(join_cut_paragraphs("镇里修好了水渠\\n今年又种下两千多棵果树，乡亲们都说好。"))
     []
     """
-    for doubt in doubts(text, is_torn, unbroken):
+    for doubt in doubts(text, is_torn, others):
         if doubt.is_cut:
-            why = "; ".join(f"{reason} {vote:+.1f}" for reason, vote in told(doubt, text)[:REASONS])
+            why = "; ".join(f"{reason} {vote:+.1f}" for reason, vote in told(doubt, text, others)[:REASONS])
             yield *seam(doubt.before, doubt.after), f"score {doubt.score:.1f} of {doubt.threshold:g}: {why}"
 
 
-def explain_breaks(text: str, is_torn: bool = False) -> list[tuple[int, float, bool, list[tuple[str, float]]]]:
+def explain_breaks(
+    text: str, is_torn: bool = False, others: Others = NOBODY
+) -> list[tuple[int, float, bool, list[tuple[str, float]]]]:
     """Each doubtful break: where the line before it ends, its score, whether it is joined, and the main reasons.
 
     >>> [row[:3:2] for row in explain_breaks("镇里修好了水渠。今年又种下两千多棵果\\n树，大家都说好。")]
     [(18, True)]
     """
     return [
-        (doubt.before.end, doubt.score, doubt.is_cut, told(doubt, text)[:REASONS]) for doubt in doubts(text, is_torn)
+        (doubt.before.end, doubt.score, doubt.is_cut, told(doubt, text, others)[:REASONS])
+        for doubt in doubts(text, is_torn, others)
     ]
 
 

@@ -1,0 +1,107 @@
+"""What the other texts of a corpus say of a doubtful break, asked in passes that hold no texts.
+
+A single text says little of its own breaks. Each shard is read twice: first its doubtful breaks are noted, and its
+lines (`questions_of`); then all texts are searched for what stands around the breaks of all shards (`answers_of`).
+
+1. Another text that has no break there is the surest evidence: `unbroken`.
+2. Where no text has the whole of it, the corpus still shares words, names and turns with the text: `corpus_grams`.
+
+Questions and answers of shards are put together in any order, with the same result.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cleaner.config import RepairConfig
+from cleaner.document import Document, apply_rules
+from cleaner.repair.breaks import Others
+from cleaner.repair.corpus_grams import (
+    SIDE,
+    Cells,
+    Counts,
+    Lines,
+    all_lines,
+    cells_of,
+    count,
+    four_of,
+    learnt,
+    lines_of,
+)
+from cleaner.repair.grams import fold
+from cleaner.repair.jump_lines import remove_jump_lines
+from cleaner.repair.seams import doubts
+from cleaner.repair.unbroken import Keys, found_in, key_of, merged
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Questions:
+    """The doubtful breaks of some texts, as they are asked for, and the lines that stand in the corpus."""
+
+    unbroken: Keys
+    fours: Keys
+    lines: Lines
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Answers:
+    """Which breaks other texts do not have, and how often the runs around the breaks were counted."""
+
+    unbroken: Keys
+    fours: Keys
+    counts: Counts
+
+
+def questions_of(documents: Iterable[Document], config: RepairConfig) -> Questions:
+    """The doubtful breaks of some documents, and their lines."""
+    keys: list[int] = []
+    fours: list[int] = []
+    cells: list[Cells] = []
+    for document in documents:
+        text = document.text
+        if config.remove_jump_lines:
+            text = apply_rules(document, [remove_jump_lines]).document.text
+        found = [(doubt.before.text.rstrip(), doubt.after.text) for doubt in doubts(text)]
+        if config.ask_other_texts:
+            keys += [key_of(left, right) for left, right in found]
+        if config.learn_from_corpus:
+            fours += [four_of(fold(left[-SIDE:]), fold(right[:SIDE])) for left, right in found]
+            cells.append(cells_of(document.text))
+    return Questions(distinct(keys), distinct(fours), lines_of(cells))
+
+
+def distinct(keys: Iterable[int]) -> Keys:
+    """Numbers of breaks in order, without those that have none."""
+    return merged([np.array([key for key in keys if key], dtype=np.uint64)])
+
+
+def all_questions(parts: Sequence[Questions]) -> Questions:
+    """The questions of several shards as one."""
+    lines = all_lines(part.lines for part in parts)
+    return Questions(merged(part.unbroken for part in parts), merged(part.fours for part in parts), lines)
+
+
+def answers_of(texts: Callable[[], Iterable[str]], questions: Questions) -> Answers:
+    """What some texts say; they are read twice."""
+    unbroken = found_in(texts(), questions.unbroken)
+    return Answers(unbroken, questions.fours, count(texts(), questions.fours, questions.lines))
+
+
+def all_answers(parts: Sequence[Answers]) -> Answers:
+    """The answers of several shards to the same questions as one."""
+    counts = np.sum([part.counts for part in parts], axis=0)
+    return Answers(merged(part.unbroken for part in parts), parts[0].fours, counts)
+
+
+def others_of(answers: Answers) -> Others:
+    """What the rules are told."""
+    return Others(frozenset(answers.unbroken.tolist()), learnt(answers.fours, answers.counts))
+
+
+def asked(documents: Iterable[Document], corpus: Callable[[], Iterable[str]], config: RepairConfig) -> Others:
+    """What the texts of a corpus say of some of its documents, which is the same when others ask, too."""
+    questions = questions_of(documents, config)
+    if config.learn_from_corpus:
+        questions = replace(questions, lines=lines_of(map(cells_of, corpus())))
+    return others_of(answers_of(corpus, questions))
