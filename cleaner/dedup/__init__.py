@@ -42,7 +42,7 @@ def dedup(documents: list[Document], config: DedupConfig) -> Iterator[Outcome]:
 
 def remove_passages(document: Document, config: DedupConfig) -> tuple[Document, tuple[Edits, ...]]:
     """Step 1: the document without its repeated passages, and the record of them."""
-    if not config.passages:
+    if not config.remove_repeated_passages:
         return document, ()
 
     def remove_repeated_passage(text: str) -> Iterator[Change]:
