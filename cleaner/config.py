@@ -85,7 +85,9 @@ class DedupConfig(BaseModel):
     shingle: Count = 5  # characters of the folded text per shingle
     permutations: Annotated[int, Field(ge=16, le=1024)] = 128  # hash values per sketch
     keep: Literal["longest", "earliest", "first"] = "longest"  # which copy stays; ids break ties
-    source_order: Annotated[tuple[str, ...], Field(strict=False)] = ()  # beginnings of source paths; of copies, one of the first of these stays
+    # Beginnings of source paths: of copies, one from the first of them stays, before `keep` is asked.
+    # Beginnings of source paths: of copies, one from the first of them stays, before `keep` is asked.
+    source_order: Annotated[tuple[str, ...], Field(strict=False)] = ()
     min_passage: Count = 200  # characters of a repeated passage, without white space and punctuation
     contained: Literal["off", "report", "drop"] = "report"  # documents that stand in a longer one
     passages: Literal["off", "report", "drop"] = "report"  # that stand in several documents

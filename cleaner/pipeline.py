@@ -15,32 +15,29 @@ import os
 import platform
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass, field, replace
-from multiprocessing import get_context
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeVar
-
-from tqdm import tqdm
 
 import cleaner
 from cleaner.config import Config
 from cleaner.counts import Counts, total
 from cleaner.decode import decode
-from cleaner.dedup import Copies, drop_copies, find_copies, sketches
-from cleaner.document import Document, Outcome, Sketch, invert
+from cleaner.dedup import drop_copies
+from cleaner.dedup.decide import decided
+from cleaner.document import Document, Outcome, invert
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import replacing_folder, sha256
 from cleaner.files.corpus import Life
 from cleaner.files.folder import is_stage_folder, read_report, shards, write_report, write_shard
 from cleaner.files.raw import RawFile, RawText, cut_into_shards, find, read
-from cleaner.files.tables import read_batches, read_documents, read_sketches, write_sketches
+from cleaner.files.tables import read_batches, read_documents
+from cleaner.jobs import ShardJob, run_jobs
 from cleaner.normalize import normalize
 from cleaner.readings import Tally
 from cleaner.repair import break_keys, repair
-from cleaner.repair.links import Joins, Part, find_links, group_and_page, join_parts, joins_of, part_of
-from cleaner.repair.unbroken import NO_KEYS, Keys, found_in, merged
+from cleaner.repair.links import Part, find_links, group_and_page, join_parts, joins_of, part_of
+from cleaner.repair.unbroken import Keys, found_in, merged
 from cleaner.simplify import simplify
 
 STAGES = ("decode", "normalize", "simplify", "repair", "dedup")
@@ -54,22 +51,6 @@ SHAPES_TEXT = ("chardet", "datasketch", "numpy", "opencc", "pyarrow", "trafilatu
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class ShardJob:
-    """Read one shard, do one stage, write one shard."""
-
-    stage: str
-    number: int
-    source: Path | tuple[RawFile, ...]  # a documents file, or the raw files of the shard
-    folder: Path
-    config: Config
-    copies: Copies | None = None  # dedup, second pass: what was decided about the corpus
-    breaks: Keys = field(
-        default_factory=lambda: NO_KEYS
-    )  # repair: to be asked for; then, those that others do not have
-    joins: Joins | None = None  # repair, second pass: parts of one article to be joined
 
 
 def run_decode(raw: Path, folder: Path, config: Config, workers: int) -> dict[str, Any]:
@@ -122,9 +103,7 @@ def run_stage(stage: str, source: Path, folder: Path, config: Config, workers: i
     with replacing_folder(folder) as partial:
         jobs = [ShardJob(stage, number, path, partial, config) for number, path in enumerate(shards(source))]
         if stage == "dedup":
-            found = [sketch for part in run_jobs(sketch_shard, jobs, workers, "sketch") for sketch in part]
-            copies = find_copies(found, DocumentReader(shards(source)), config.dedup)
-            jobs = [replace(job, copies=copies) for job in jobs]
+            jobs = decided(jobs, lambda function, jobs, name: run_jobs(function, jobs, workers, name))
         elif stage == "repair" and config.repair.ask_other_texts:
             wanted = merged(run_jobs(note_breaks, jobs, workers, "breaks"))
             asking = [replace(job, breaks=wanted) for job in jobs]
@@ -226,14 +205,6 @@ def find_parts(paths: list[Path]) -> Iterator[Part]:
             yield from map(part_of, found)
 
 
-def sketch_shard(job: ShardJob) -> list[Sketch]:
-    """Sketch the documents of one shard, and keep the sketches for later versions."""
-    assert isinstance(job.source, Path)
-    path = job.folder / f"sketches-{job.number:05}.parquet"
-    write_sketches(path, sketches(read_documents(job.source), job.config.dedup))
-    return list(read_sketches(path))
-
-
 class DocumentReader:
     """Documents by id, for the few that have to be looked at again; holds at most two shards in memory."""
 
@@ -249,24 +220,6 @@ class DocumentReader:
 
     def __call__(self, name: str) -> Document:
         return self.load(self.shard_of[name])[name]
-
-
-def run_jobs(function: Callable[[Job], Result], jobs: list[Job], workers: int, name: str) -> list[Result]:
-    """`map(function, jobs)` over processes, results in order; with one job or worker, in this process."""
-    progress: Callable[[Iterable[Result]], Iterable[Result]] = functools.partial(
-        tqdm, total=len(jobs), desc=f"{name:9}", unit="shard", disable=None, leave=False
-    )
-    if min(workers, len(jobs)) <= 1:
-        return list(progress(map(function, jobs)))
-    # Not by fork: a forked child inherits the locks of pyarrow's threads as they happen to be.
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn")) as pool:
-        try:
-            return list(progress(pool.map(function, jobs)))
-        except BrokenProcessPool:
-            raise BadDataError(
-                f"a worker of the stage {name} was killed, most likely for want of memory; "
-                "run again with fewer --workers or a smaller decode.shard_bytes"
-            ) from None
 
 
 # What a report says of how it came about

@@ -5,43 +5,75 @@ other script, with other punctuation, with a page's furniture around it. This st
 to see all documents at once. It goes five steps:
 
 1. *passages*: within each document, a passage that repeats an earlier one goes (see `passages`);
-2. *sketches*: each text is folded for comparing and summed up in a MinHash signature (see `copies`);
-3. *candidates*: texts whose signatures share a band;
+2. *sketches*: each text is folded for comparing (`folding`) and summed up in a digest and a MinHash signature;
+3. *candidates*: texts whose signatures share a band (`copies`);
 4. *verification*: each candidate is compared exactly with the text that would stay in its place;
-5. *keeping*: the longest of the copies stays (or the first, as `dedup.keep` says), the others are dropped.
+5. *keeping*: the longest of the copies stays (or the earliest or first, as `dedup.keep` says), the others are dropped.
 
 A text of fewer characters than a shingle is compared whole. One without letters or digits is compared with none.
-
-Limits of this first form: a text that is contained in a longer one is not found, and sketches are made by
-datasketch one text at a time.
 """
 
-import functools
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from cleaner.config import DedupConfig
-from cleaner.dedup.copies import Similarity, find_stars, hashes_of, similarity, sketch
+from cleaner.dedup.copies import STAYS, Copies, Flags, day_of, find_copies, joined, preference, sketch
+from cleaner.dedup.folding import Offsets, fold_texts
 from cleaner.dedup.passages import remove_repeated_passages
-from cleaner.document import Change, Document, Edits, Outcome, Rule, Sketch, apply_rules
-from cleaner.kernels.shingles import Hashes
+from cleaner.document import Change, Document, Edits, Outcome, Rule, Sketches, apply_rules
+from cleaner.kernels.shingles import Points
 
-__all__ = ["Copies", "dedup", "drop_copies", "find_copies", "remove_passages", "sketches"]
+__all__ = ["Copy", "copies_among", "dedup", "drop_copies", "remove_passages", "settled", "without_passages"]
 
 
-Copies = dict[str, tuple[str, Similarity]]  # id of a copy: id of the document that stays, and how alike they are
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What was decided about a document that is a copy: the one that stays, how alike they are, and why it stays."""
+
+    keeper: str  # its id
+    kind: str
+    jaccard: float
+    containment: float
+    why: str
 
 
 def dedup(documents: list[Document], config: DedupConfig) -> Iterator[Outcome]:
-    """All five steps over documents in memory. `cleaner.pipeline` takes the same steps shard by shard."""
-    texts = {document.id: document for document in documents}
-    copies = find_copies(list(sketches(documents, config)), texts.__getitem__, config)
-    yield from drop_copies(documents, copies, config)
+    """All five steps over documents in memory. `cleaner.dedup.decide` takes the same steps shard by shard."""
+    cleaned = list(without_passages(documents, config))
+    yield from drop_copies(documents, copies_among(lambda: cleaned, config), config)
+
+
+def copies_among(read: Callable[[], Iterable[Document]], config: DedupConfig) -> dict[str, Copy]:
+    """Steps 2 to 5: what is decided about the documents that go, by id.
+
+    `read` gives all documents and is called twice. Passages that stand twice in a document are not looked for.
+    """
+    parts = list(sketch(read(), config))
+    if not parts:
+        return {}
+    known = joined(parts)
+    return settled(known, find_copies(known, lambda wanted: fold_some(read(), wanted), config), config)
+
+
+def fold_some(documents: Iterable[Document], wanted: Flags) -> tuple[Points, Offsets, Offsets]:
+    """The folded texts of the documents that are wanted: all points, and start and end of each in them."""
+    texts = [
+        fold_texts([document.text if is_wanted else ""])[0]
+        for document, is_wanted in zip(documents, wanted.tolist(), strict=True)
+    ]
+    ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
+    return np.concatenate(texts), np.concatenate([[0], ends[:-1]]), ends
+
+
+def without_passages(documents: Iterable[Document], config: DedupConfig) -> Iterator[Document]:
+    """Step 1: the documents without their repeated passages."""
+    return (remove_passages(document, config)[0] for document in documents)
 
 
 def remove_passages(document: Document, config: DedupConfig) -> tuple[Document, tuple[Edits, ...]]:
-    """Step 1: the document without its repeated passages, and the record of them."""
+    """A document without its repeated passages, and the record of them."""
     if not config.remove_repeated_passages:
         return document, ()
 
@@ -53,46 +85,42 @@ def remove_passages(document: Document, config: DedupConfig) -> tuple[Document, 
     return outcome.document, outcome.edits
 
 
-def sketches(documents: Iterable[Document], config: DedupConfig) -> Iterator[Sketch]:
-    """Step 2: sum up each document, without its repeated passages. Documents with nothing to compare are left out."""
-    for document in documents:
-        text = remove_passages(document, config)[0].text
-        hashes = hashes_of(text, config.shingle)
-        if len(hashes):
-            is_converted = document.script in ("traditional", "mixed")
-            yield Sketch(document.id, len(text), is_converted, sketch(hashes, config.permutations))
+def settled(known: Sketches, copies: Copies, config: DedupConfig, span: slice = slice(None)) -> dict[str, Copy]:
+    """What was decided about the documents of a span of the corpus that go, by id."""
+    numbers = np.arange(len(known))[span]
+    numbers = numbers[copies.keeper[numbers] != STAYS]
+    found: dict[str, Copy] = {}
+    for number, keeper in zip(numbers.tolist(), copies.keeper[numbers].tolist(), strict=True):
+        jaccard, containment = copies.scores[number].tolist()
+        kind = "exact copy" if copies.is_same[number] else "near copy"
+        why = why_it_stays(known, number, keeper, config)
+        found[known.ids[number].as_py()] = Copy(known.ids[keeper].as_py(), kind, jaccard, containment, why)
+    return found
 
 
-def find_copies(found: list[Sketch], read: Callable[[str], Document], config: DedupConfig) -> Copies:
-    """Steps 3 to 5: which documents go, and which stay in their place.
-
-    `found` is in input order; `read` gives a document by its id and is asked for candidates only.
-    """
-    if not config.documents:
-        return {}
-    ranked = found
-    if config.keep == "longest":
-        # Of equally long ones an original rather than a converted one, and then the first (sorting is stable).
-        ranked = sorted(found, key=lambda entry: (-entry.length, entry.is_converted))
-
-    @functools.lru_cache(maxsize=1024)
-    def hashes(name: str) -> Hashes:
-        return hashes_of(remove_passages(read(name), config)[0].text, config.shingle)
-
-    def similar(a: str, b: str) -> Similarity:
-        return similarity(hashes(a), hashes(b))
-
-    return find_stars(((entry.id, entry.signature) for entry in ranked), similar, config.threshold)
+def why_it_stays(known: Sketches, copy: int, keeper: int, config: DedupConfig) -> str:
+    """Why one of two copies stays and not the other, in words."""
+    sources = [known.sources[number].as_py() for number in (copy, keeper)]
+    if config.source_order and preference(sources[0], config) != preference(sources[1], config):
+        return f"comes from {config.source_order[preference(sources[1], config)]}"
+    if config.keep == "earliest" and day_of(sources[0]) != day_of(sources[1]):
+        return "is earlier"
+    if config.keep == "first":
+        return "comes first"
+    if known.lengths[copy] != known.lengths[keeper]:
+        return f"is longer by {known.lengths[keeper] - known.lengths[copy]:,} characters"
+    if known.is_converted[copy] != known.is_converted[keeper]:
+        return "was not converted"
+    return "has the first id"
 
 
-def drop_copies(documents: Iterable[Document], copies: Copies, config: DedupConfig) -> Iterator[Outcome]:
+def drop_copies(documents: Iterable[Document], copies: Mapping[str, Copy], config: DedupConfig) -> Iterator[Outcome]:
     """Write down what was decided: each document without its repeated passages, or dropped as a copy."""
-    remove = partial(remove_passages, config=config)
     for document in documents:
-        cleaned, edits = remove(document)
+        cleaned, edits = remove_passages(document, config)
         outcome = Outcome(cleaned, edits)
         if document.id in copies:
-            keeper, alike = copies[document.id]
-            kind = "exact copy" if alike.jaccard == 1.0 else "near copy"
-            outcome = replace(outcome, dropped=f"{kind}: similarity {alike.jaccard:.3f}", by=keeper)
+            copy = copies[document.id]
+            alike = f"similarity {copy.jaccard:.3f}, containment {copy.containment:.3f}"
+            outcome = replace(outcome, dropped=f"{copy.kind}: {alike}; the other {copy.why}", by=copy.keeper)
         yield outcome

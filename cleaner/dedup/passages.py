@@ -7,12 +7,12 @@ characters. Only passages of some length count: refrains, headings and lines of 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
 from cleaner.config import DedupConfig
-from cleaner.dedup.copies import Similarity, find_stars, folded, similarity, sketch
+from cleaner.dedup.copies import Similarity, similarity
+from cleaner.dedup.folding import folded
 from cleaner.document import Change
 from cleaner.kernels.shingles import Hashes, shingle_hashes
 from cleaner.lines import lines_of
@@ -120,11 +120,6 @@ def earlier_copies(paragraphs: list[Paragraph], config: DedupConfig) -> dict[int
             found[number] = sorted({first[paragraph.key], latest[paragraph.key]})
         first.setdefault(paragraph.key, number)
         latest[paragraph.key] = number
-    unique = sorted(first.values())
-    signatures = [(number, sketch(paragraphs[number].hashes, config.permutations)) for number in unique]
-    similar = partial(similarity_at, paragraphs)
-    for number, (copy, _) in find_stars(signatures, similar, MIN_LIKENESS).items():
-        found.setdefault(number, []).append(copy)
     return found
 
 
