@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cleaner.config import DedupConfig
-from cleaner.dedup.copies import STAYS, Copies, Flags, day_of, find_copies, joined, preference, sketch
+from cleaner.dedup.copies import STAYS, Copies, Flags, batches, day_of, find_copies, joined, preference, sketch
 from cleaner.dedup.folding import Offsets, fold_texts
 from cleaner.dedup.passages import remove_repeated_passages
 from cleaner.document import Change, Document, Edits, Outcome, Rule, Sketches, apply_rules
@@ -59,12 +59,13 @@ def copies_among(read: Callable[[], Iterable[Document]], config: DedupConfig) ->
 
 def fold_some(documents: Iterable[Document], wanted: Flags) -> tuple[Points, Offsets, Offsets]:
     """The folded texts of the documents that are wanted: all points, and start and end of each in them."""
-    texts = [
-        fold_texts([document.text if is_wanted else ""])[0]
-        for document, is_wanted in zip(documents, wanted.tolist(), strict=True)
-    ]
-    ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
-    return np.concatenate(texts), np.concatenate([[0], ends[:-1]]), ends
+    asked = (document for document, is_wanted in zip(documents, wanted.tolist(), strict=True) if is_wanted)
+    parts = [fold_texts([document.text for document in batch]) for batch in batches(asked)]
+    sizes = np.zeros(len(wanted), dtype=np.int64)
+    sizes[wanted] = np.concatenate([[0], *(np.diff(ends, prepend=0) for _, ends in parts)])[1:]
+    points = np.concatenate([np.zeros(0, dtype=np.uint32), *(points for points, _ in parts)])
+    ends = np.cumsum(sizes)
+    return points, ends - sizes, ends
 
 
 def without_passages(documents: Iterable[Document], config: DedupConfig) -> Iterator[Document]:

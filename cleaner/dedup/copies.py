@@ -92,16 +92,21 @@ def permutations_of(count: int) -> Any:
 
 def sketch(documents: Iterable[Document], config: DedupConfig) -> Iterator[Sketches]:
     """The sketches of documents, a batch at a time."""
+    return (sketch_batch(batch, config) for batch in batches(documents))
+
+
+def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Documents in lists of about BATCH characters: what is done to a list at once costs less."""
     batch: list[Document] = []
     size = 0
     for document in documents:
         batch.append(document)
         size += len(document.text)
         if size >= BATCH:
-            yield sketch_batch(batch, config)
+            yield batch
             batch, size = [], 0
     if batch:
-        yield sketch_batch(batch, config)
+        yield batch
 
 
 def sketch_batch(documents: list[Document], config: DedupConfig) -> Sketches:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from cleaner.dedup import settled, without_passages
-from cleaner.dedup.copies import STAYS, Copies, Flags, find_copies, joined, sketch
+from cleaner.dedup.copies import STAYS, Copies, Flags, batches, find_copies, joined, sketch
 from cleaner.dedup.folding import Offsets, fold_texts
 from cleaner.document import Sketches
 from cleaner.files.tables import read_documents, read_sketches, write_sketches
@@ -101,5 +101,5 @@ def fold_shard(job: ShardJob) -> None:
     documents = zip(read_documents(job.source), job.is_candidate.tolist(), strict=True)
     candidates = (document for document, is_candidate in documents if is_candidate)
     with folded_file(job).open("wb") as file:
-        for document in without_passages(candidates, job.config.dedup):
-            file.write(fold_texts([document.text])[0].tobytes())
+        for batch in batches(without_passages(candidates, job.config.dedup)):
+            file.write(fold_texts([document.text for document in batch])[0].tobytes())
