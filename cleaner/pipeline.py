@@ -25,6 +25,7 @@ from cleaner.counts import Counts, total
 from cleaner.decode import decode
 from cleaner.dedup import drop_copies
 from cleaner.dedup.decide import decided
+from cleaner.dedup.earlier import open_earlier
 from cleaner.document import Document, Outcome, invert
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import replacing_folder, sha256
@@ -91,8 +92,13 @@ def refuse_unreadable(report: dict[str, Any], config: Config) -> None:
         raise BadDataError(f"{unreadable} of {counts['documents_in']} inputs cannot be read, more than {limit} allows")
 
 
-def run_stage(stage: str, source: Path, folder: Path, config: Config, workers: int) -> dict[str, Any]:
-    """One of the later stages, from stage folder to stage folder. Returns the report of the new one."""
+def run_stage(
+    stage: str, source: Path, folder: Path, config: Config, workers: int, against: Path | None = None
+) -> dict[str, Any]:
+    """One of the later stages, from stage folder to stage folder. Returns the report of the new one.
+
+    For dedup, `against` is an earlier version: what that has already is dropped.
+    """
     refuse_bad_output(source, folder)
     before = read_report(source)
     previous = {
@@ -100,17 +106,21 @@ def run_stage(stage: str, source: Path, folder: Path, config: Config, workers: i
         "folder": Path(os.path.relpath(source, folder)).as_posix(),
         "fingerprint": before["fingerprint"],
     }
+    earlier = open_earlier(against, config.dedup) if against else None
     with replacing_folder(folder) as partial:
         jobs = [ShardJob(stage, number, path, partial, config) for number, path in enumerate(shards(source))]
         if stage == "dedup":
-            jobs = decided(jobs, lambda function, jobs, name: run_jobs(function, jobs, workers, name))
+            jobs = decided(jobs, lambda function, jobs, name: run_jobs(function, jobs, workers, name), earlier)
         elif stage == "repair" and config.repair.ask_other_texts:
             wanted = merged(run_jobs(note_breaks, jobs, workers, "breaks"))
             asking = [replace(job, breaks=wanted) for job in jobs]
             unbroken = merged(run_jobs(find_unbroken, asking, workers, "copies"))
             jobs = [replace(job, breaks=unbroken) for job in jobs]
         counts = total(run_jobs(write_cleaned, jobs, workers, stage))
-        report = report_head(stage, config, previous, before["fingerprint"])
+        inputs = [before["fingerprint"], earlier.content] if earlier else before["fingerprint"]
+        report = report_head(stage, config, previous, inputs)
+        if earlier:
+            report["against"] = {"version": earlier.name, "content": earlier.content}
         if stage == "repair" and config.repair.link != "off":
             links, orphans = find_links(find_parts(shards(partial)))
             report |= {"links": [asdict(link) for link in links], "orphans": [asdict(orphan) for orphan in orphans]}

@@ -86,15 +86,21 @@ def remove_passages(document: Document, config: DedupConfig) -> tuple[Document, 
     return outcome.document, outcome.edits
 
 
-def settled(known: Sketches, copies: Copies, config: DedupConfig, span: slice = slice(None)) -> dict[str, Copy]:
-    """What was decided about the documents of a span of the corpus that go, by id."""
+def settled(
+    known: Sketches, copies: Copies, config: DedupConfig, span: slice = slice(None), version: str = ""
+) -> dict[str, Copy]:
+    """What was decided about the documents of a span of the corpus that go, by id.
+
+    `version` is the name of that which has the earlier documents.
+    """
     numbers = np.arange(len(known))[span]
     numbers = numbers[copies.keeper[numbers] != STAYS]
     found: dict[str, Copy] = {}
     for number, keeper in zip(numbers.tolist(), copies.keeper[numbers].tolist(), strict=True):
         jaccard, containment = copies.scores[number].tolist()
         kind = "exact copy" if copies.is_same[number] else "near copy"
-        why = why_it_stays(known, number, keeper, config)
+        is_earlier = keeper < copies.earlier
+        why = f"is in {version}" if is_earlier else why_it_stays(known, number, keeper, config)
         found[known.ids[number].as_py()] = Copy(known.ids[keeper].as_py(), kind, jaccard, containment, why)
     return found
 
@@ -123,5 +129,7 @@ def drop_copies(documents: Iterable[Document], copies: Mapping[str, Copy], confi
         if document.id in copies:
             copy = copies[document.id]
             alike = f"similarity {copy.jaccard:.3f}, containment {copy.containment:.3f}"
+            if copy.containment < 0:
+                alike = f"similarity {copy.jaccard:.3f} as estimated, its text is not there"
             outcome = replace(outcome, dropped=f"{copy.kind}: {alike}; the other {copy.why}", by=copy.keeper)
         yield outcome

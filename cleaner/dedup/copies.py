@@ -30,6 +30,7 @@ from cleaner.kernels.shingles import Hashes, Points, shared
 
 MIN_RECALL = 0.999  # of pairs exactly at the threshold
 DEVIATIONS = 5.0  # that an estimate may lie below the threshold: more happens less than once in a million
+SURE = 3.0  # deviations above it, where there is no text to compare: less happens less than once in 700 times
 BATCH = 1 << 22  # characters that are folded and sketched at a time
 DIGEST = 16  # bytes of BLAKE2b (RFC 7693)
 NO_DAY = 99999999
@@ -54,6 +55,7 @@ class Copies:
     keeper: npt.NDArray[np.int32]
     scores: npt.NDArray[np.float64]  # Jaccard similarity and containment, of shape (documents, 2)
     is_same: Flags  # folded, letter for letter
+    earlier: int = 0  # the first so many documents are those of an earlier version
 
 
 def similarity(a: Hashes, b: Hashes) -> Similarity:
@@ -145,26 +147,29 @@ def joined(parts: list[Sketches]) -> Sketches:
 Fold = Callable[[Flags], tuple[Points, Offsets, Offsets]]  # some documents: all points, starts and ends of each
 
 
-def find_copies(known: Sketches, fold: Fold, config: DedupConfig) -> Copies:
+def find_copies(known: Sketches, fold: Fold, config: DedupConfig, earlier: int = 0) -> Copies:
     """Which documents go, and which stay in their place.
 
-    `fold` gives the folded texts of the documents that are marked; it is asked for candidates only.
+    `fold` gives the folded texts of the documents that are marked; it is asked for candidates only. The first `earlier`
+    documents are those of an earlier version: they stay, whatever they are copies of.
     """
     keeper = np.full(len(known), STAYS, dtype=np.int32)
     scores = np.zeros((len(known), 2))
     if not config.documents or not len(known):
         return Copies(keeper, scores, keeper != STAYS)
     order = ranked(known, config)
+    order = np.concatenate([np.arange(earlier), order[order >= earlier]])
     first = first_of_same(known, order)
     is_same: Flags = (first != np.arange(len(known))) & (known.folded > 0)
+    is_same[:earlier] = False
     keeper[is_same], scores[is_same] = first[is_same], 1.0
-    found, alike = find_near(known, order[~is_same[order] & (known.folded[order] > 0)], fold, config)
+    found, alike = find_near(known, order[~is_same[order] & (known.folded[order] > 0)], earlier, fold, config)
     is_near = found != STAYS
     keeper[is_near], scores[is_near] = found[is_near], alike[is_near]
     # What stays in place of a text that goes stays in place of those that are the same as it, too.
     again: Flags = is_same & (found[first] != STAYS)
     keeper[again], scores[again] = found[first[again]], alike[first[again]]
-    return Copies(keeper, scores, is_same & ~again)
+    return Copies(keeper, scores, is_same & ~again, earlier)
 
 
 def ranked(known: Sketches, config: DedupConfig) -> Offsets:
@@ -209,16 +214,22 @@ def first_of_same(known: Sketches, order: Offsets) -> Offsets:
     return first
 
 
-def find_near(known: Sketches, order: Offsets, fold: Fold, config: DedupConfig) -> tuple[Any, Any]:
+def find_near(known: Sketches, order: Offsets, earlier: int, fold: Fold, config: DedupConfig) -> tuple[Any, Any]:
     """Of documents that all differ, those to keep first: which one stays in place of each, and how alike they are."""
-    from cleaner.kernels.stars import Sketched, Texts, stars
+    from cleaner.kernels.stars import Limits, Sketched, Texts, stars
 
     groups = bands_of(known, order, config)
+    if earlier:
+        has_later = np.zeros(groups.max(initial=-1) + 2, dtype=np.bool_)
+        has_later[groups[earlier:]] = True
+        has_later[-1] = False
+        groups[~has_later[groups]] = -1  # earlier documents are not compared among themselves
     is_candidate: Flags = np.asarray((groups >= 0).any(axis=1))
     sketched = Sketched(known.signatures, groups, Texts(*fold(is_candidate)))
     spread = math.sqrt(config.threshold * (1 - config.threshold) / config.permutations)
-    limits = (config.threshold, config.threshold - DEVIATIONS * spread)
-    found: tuple[Any, Any] = stars(order[is_candidate[order]], sketched, config.shingle, limits)
+    lower, upper = config.threshold - DEVIATIONS * spread, min(1.0, config.threshold + SURE * spread)
+    limits = Limits(config.threshold, lower, upper)
+    found: tuple[Any, Any] = stars(order[is_candidate[order]], earlier, sketched, config.shingle, limits)
     return found
 
 

@@ -5,17 +5,18 @@
 3. Each shard is written without what was decided to go, and its sketches without those documents.
 """
 
+import itertools
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from cleaner.dedup import settled, without_passages
 from cleaner.dedup.copies import STAYS, Copies, Flags, batches, find_copies, joined, sketch
+from cleaner.dedup.earlier import Earlier, wanted_texts
 from cleaner.dedup.folding import Offsets, fold_texts
 from cleaner.document import Sketches
 from cleaner.files.tables import read_documents, read_sketches, write_sketches
@@ -23,24 +24,69 @@ from cleaner.jobs import ShardJob
 from cleaner.kernels.shingles import Points
 
 Run = Callable[..., list[Any]]  # run(function, jobs, name): the results in order
-SCRATCH = 1 << 20  # code points that are folded at a time
+SCRATCH = 1 << 20  # bytes that are copied at a time
 
 
-def decided(jobs: list[ShardJob], run: Run) -> list[ShardJob]:
-    """The jobs of the last pass: they know which of their documents go. The sketches of those that stay are written."""
+def decided(jobs: list[ShardJob], run: Run, earlier: Earlier | None = None) -> list[ShardJob]:
+    """The jobs of the last pass: they know which of their documents go. The sketches of those that stay are written.
+
+    What an `earlier` version has already goes, too.
+    """
     if not jobs:
         return []
     run(sketch_shard, jobs, "sketch")
-    by_shard = [read_sketches(sketches_file(job), job.config.dedup) for job in jobs]
-    known = joined(by_shard)
-    ends = np.cumsum([len(part) for part in by_shard]).tolist()
-    spans = [slice(end - len(part), end) for end, part in zip(ends, by_shard, strict=True)]
-    del by_shard
     config = jobs[0].config.dedup
-    copies = find_copies(known, partial(fold_candidates, jobs, spans, known, run), config)
+    by_shard = [read_sketches(sketches_file(job), config) for job in jobs]
+    ends = np.cumsum([len(earlier.sketches) if earlier else 0, *map(len, by_shard)]).tolist()
+    spans = [slice(*pair) for pair in itertools.pairwise(ends)]
+    known = joined([*([earlier.sketches] if earlier else []), *by_shard])
+    del by_shard
+
+    def fold(wanted: Flags) -> tuple[Points, Offsets, Offsets]:
+        sizes = np.where(wanted, known.folded, 0)
+        path = jobs[0].folder / "folded.scratch"
+        with path.open("wb") as scratch:
+            if earlier:
+                sizes[: ends[0]] = write_earlier(earlier, wanted[: ends[0]], scratch)
+            asked = [replace(job, is_candidate=wanted[span]) for job, span in zip(jobs, spans, strict=True)]
+            gather_candidates(asked, run, scratch)
+        return map_points(path), np.cumsum(sizes) - sizes, np.cumsum(sizes)
+
+    copies = find_copies(known, fold, config, ends[0])
+    version = earlier.name if earlier else ""
+    decided = [settled(known, copies, config, span, version) for span in spans]
     for job, span in zip(jobs, spans, strict=True):
         keep_sketches(job, known, copies, span)
-    return [replace(job, copies=settled(known, copies, config, span)) for job, span in zip(jobs, spans, strict=True)]
+    return [replace(job, copies=found) for job, found in zip(jobs, decided, strict=True)]
+
+
+def write_earlier(earlier: Earlier, wanted: Flags, scratch: BinaryIO) -> Offsets:
+    """Write the folded texts of some documents of an earlier version, as far as they are there; the size of each."""
+    sizes = np.zeros(len(wanted), dtype=np.int64)
+    for number, text in wanted_texts(earlier, wanted):
+        points = fold_texts([text])[0]
+        scratch.write(points.tobytes())
+        sizes[number] = len(points)
+    return sizes
+
+
+def gather_candidates(jobs: list[ShardJob], run: Run, scratch: BinaryIO) -> None:
+    """Write the folded texts of all candidates, shard by shard."""
+    asked = [job for job in jobs if job.is_candidate is not None and job.is_candidate.any()]
+    run(fold_shard, asked, "compare")
+    for job in asked:
+        with folded_file(job).open("rb") as part:
+            shutil.copyfileobj(part, scratch, SCRATCH)
+        folded_file(job).unlink()
+
+
+def map_points(path: Path) -> Points:
+    """The code points in a file, mapped into memory; the file is gone from its folder and lives as long as they do."""
+    points = np.zeros(0, dtype=np.uint32)
+    if path.stat().st_size:
+        points = np.memmap(path, dtype=np.uint32, mode="r+").view(np.ndarray)
+    path.unlink()
+    return points
 
 
 def sketches_file(job: ShardJob) -> Path:
@@ -72,27 +118,6 @@ def taken(known: Sketches, numbers: Offsets) -> Sketches:
     columns = [getattr(known, name) for name in ("ids", "sources")]
     arrays = [getattr(known, name)[numbers] for name in ("lengths", "is_converted", "folded", "digests", "signatures")]
     return Sketches(*[column.take(numbers) for column in columns], *arrays)
-
-
-def fold_candidates(
-    jobs: list[ShardJob], spans: list[slice], known: Sketches, run: Run, wanted: Flags
-) -> tuple[Points, Offsets, Offsets]:
-    """The folded texts of candidates in a file that is mapped into memory, and start and end of each in it."""
-    sizes = np.where(wanted, known.folded, 0)
-    ends = np.cumsum(sizes)
-    if not wanted.any():
-        return np.zeros(0, dtype=np.uint32), ends, ends
-    asked = [replace(job, is_candidate=wanted[span]) for job, span in zip(jobs, spans, strict=True)]
-    run(fold_shard, asked, "compare")
-    path = jobs[0].folder / "folded.scratch"
-    with path.open("wb") as whole:
-        for job in jobs:
-            with folded_file(job).open("rb") as part:
-                shutil.copyfileobj(part, whole, SCRATCH)
-            folded_file(job).unlink()
-    points = np.memmap(path, dtype=np.uint32, mode="r+").view(np.ndarray)
-    path.unlink()  # the file is gone from the folder and lives as long as it is mapped
-    return points, ends - sizes, ends
 
 
 def fold_shard(job: ShardJob) -> None:

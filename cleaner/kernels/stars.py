@@ -41,6 +41,14 @@ class Likeness(NamedTuple):
     variety: float  # distinct of all shingles, of the text that has fewer distinct ones
 
 
+class Limits(NamedTuple):
+    """Jaccard similarity from which a text is a copy; estimates from which it is compared, and is sure to be one."""
+
+    copy: float
+    compared: float
+    sure: float
+
+
 class Table(NamedTuple):
     """A hash table that is not cleared between comparisons: what has a mark below the present ones is free."""
 
@@ -115,7 +123,7 @@ def likeness(first: Hashes, second: Hashes, table: Table, now: int) -> Likeness:
 
 
 @njit(cache=True, nogil=True)
-def are_copies(alike: Likeness, threshold: float) -> bool:
+def are_alike(alike: Likeness, threshold: float) -> bool:
     """Whether two texts are alike enough; where few shingles differ from each other, also by how often they occur."""
     return alike.jaccard >= threshold and (alike.variety >= VARIED or alike.bags >= threshold)
 
@@ -212,12 +220,13 @@ def stay(text: int, groups: Numbers, staying: Staying) -> None:
 
 
 @njit(cache=True, nogil=True)
-def stars(order: Offsets, known: Sketched, size: int, limits: tuple[float, float]) -> tuple[Numbers, Scores]:
+def stars(order: Offsets, earlier: int, known: Sketched, size: int, limits: Limits) -> tuple[Numbers, Scores]:
     """For each text the one that stays in its place, or STAYS, and how alike they are (Jaccard and containment).
 
-    `order` are the numbers of the texts to be compared, those to keep first; `size` is that of a shingle; `limits` are
-    the least Jaccard similarity of a copy, and the least estimate of it from which texts are compared. Of several
-    texts that stay, the most alike is named, and of equally alike ones the first.
+    `order` are the numbers of the texts to be compared, those to keep first, and before them the `earlier` ones that
+    stay in any case; `size` is that of a shingle. Of several texts that stay, the most alike is named, and of equally
+    alike ones the first. Where a text that stays is not there, the estimate stands for the similarity, and -1 for the
+    containment.
     """
     keeper = np.full(len(known.groups), STAYS, dtype=np.int32)
     scores = np.zeros((len(known.groups), 2))
@@ -228,18 +237,28 @@ def stars(order: Offsets, known: Sketched, size: int, limits: tuple[float, float
     for place in range(len(order)):
         text = order[place]
         rank[text] = place
-        others = candidates(text, known, staying, limits[1])
+        if text < earlier:
+            stay(text, known.groups[text], staying)
+            continue
+        others = candidates(text, known, staying, limits.compared)
         ours = points[starts[text] : ends[text]]
         hashes = shingles(ours, size) if len(others) else np.empty(0, dtype=np.uint64)
         for other in others:
             theirs = points[starts[other] : ends[other]]
+            best = scores[text, 0], -rank[keeper[text]]
+            if len(theirs) == 0:
+                estimated = estimate(known.signatures[text], known.signatures[other])
+                if estimated >= limits.sure and (estimated, -rank[other]) > best:
+                    keeper[text] = other
+                    scores[text, 0], scores[text, 1] = estimated, -1.0
+                continue
             other_hashes = shingles(theirs, size)
             if ROOM * (len(hashes) + len(other_hashes)) > len(table.keys):
                 table, now = new_table(len(hashes) + len(other_hashes)), 0
             alike = likeness(hashes, other_hashes, table, now)
             now += MARKS
-            best = scores[text, 0], -rank[keeper[text]]
-            if (alike.jaccard, -rank[other]) > best and are_copies(alike, limits[0]) and not are_one_form(ours, theirs):
+            is_copy = are_alike(alike, limits.copy) and not are_one_form(ours, theirs)
+            if is_copy and (alike.jaccard, -rank[other]) > best:
                 keeper[text] = other
                 scores[text, 0], scores[text, 1] = alike.jaccard, alike.containment
         if keeper[text] == STAYS:
