@@ -6,7 +6,7 @@ it is decided which of them are boilerplate (`boilerplate_of`), and these are to
 removed (`remove_boilerplate`). Copies of a document must be left out before, or a title that ten copies share recurs in
 ten documents. Over shards:
 
-    sieve = promising(merged_sieves(map(sift_lines, shards)))
+    sieve = promising(map(sift_lines, shards))
     counts = merged(count_lines(shard, sieve) for shard in shards)
     found = boilerplate_of(counts, sieve.documents)
 
@@ -16,10 +16,11 @@ A line is boilerplate if all of this holds:
 - its form is not that of a heading, byline, dateline, date, label, title of a part or closing formula (`line_forms`);
 - it stands at the edge of the page in nine tenths of the documents where an edge can be told: from the first or last
   line one comes to it over recurring lines and at most three short others (title, date) in a row, and never over a
-  paragraph. A document without a paragraph of its own has no edge that could be told. What recurs between the
-  paragraphs, such as 工作目标 in reports, is thereby left;
-- it says what only a page says (版权所有, 责任编辑), or in most of these documents it stands in a run of three or more
-  recurring lines one of which does, or of six. So a title, a refrain or a signature that comes back is left.
+  paragraph; to what only a page says, such as 版权所有, over any short lines. A document without a paragraph of its own
+  has no edge that could be told. What recurs between the paragraphs, such as 工作目标 in reports, is thereby left;
+- it says what only a page says, or in most of these documents it stands in a run of three or more
+  recurring lines one of which does, or of six or more that begin or end the document. So a title that comes back is
+  left, and a refrain, a signature, the persons of a play.
 """
 
 import re
@@ -40,7 +41,6 @@ from cleaner.dedup.recurring import (
     count_lines,
     lines_in,
     merged,
-    merged_sieves,
     promising,
     required,
     sift_lines,
@@ -58,7 +58,6 @@ __all__ = [
     "count_lines",
     "find_boilerplate",
     "merged",
-    "merged_sieves",
     "promising",
     "remove_boilerplate",
     "report_rows",
@@ -113,7 +112,7 @@ def is_boilerplate(row: LineCount, documents: int) -> bool:
 
 def find_boilerplate(documents: Sequence[Document]) -> dict[str, Boilerplate]:
     """Steps 1 to 3 over documents in memory."""
-    sieve = promising(sift_lines(documents))
+    sieve = promising([sift_lines(documents)])
     return boilerplate_of(count_lines(documents, sieve), sieve.documents)
 
 
@@ -148,8 +147,8 @@ def remove_boilerplate(text: str, known: Boilerplate) -> Iterator[Change]:
     spans = list(zip(lines.starts.tolist(), lines.ends.tolist(), strict=True))
     # The form again: a label such as 姓名： is folded to what may stand in a menu.
     same = (known.lines[slots] == lines.hashes).tolist()
-    recurring = [again and form_of(text[slice(*span)]) != TEXT for again, span in zip(same, spans, strict=True)]
-    is_gone = at_edges(lines.texts, lines.lengths, np.array(recurring, dtype=np.bool_))
+    forms = [form_of(text[slice(*span)]) if again else TEXT for again, span in zip(same, spans, strict=True)]
+    is_gone = at_edges(lines.texts, lines.lengths, np.array(forms, dtype=np.int64))
     if is_gone.all():
         return
     last = len(spans) - int(np.argmin(is_gone[::-1]))  # the first of the lines that go from the end on

@@ -2,16 +2,16 @@
 
 What is wrong with counting them plainly: nearly all lines stand once, and a table of all of them would take hundreds of
 bytes for each document. So they are sifted first (`sift_lines`): each shard counts in how many documents the lines of
-each of 2**24 cells stand, by hash; the counts are added (`merged_sieves`), and only the lines of cells that are full
-enough (`promising`) are counted exactly in a second look (`count_lines`, `merged`).
+each of 2**24 cells stand, by hash; the counts are added, and only the lines of cells that are full enough (`promising`)
+are counted exactly in a second look (`count_lines`, `merged`), with where they stand.
 
 A *source* is the first folder of a document's path below raw/; a table that lies in no folder is one of its own, and
 text files in no folder are one together. Lines are compared as texts are, folded: blind to script, width, case, spaces
 and punctuation. A line counts once for each document.
 
-A sieve takes 5 bytes a cell: at most 84 MB, and 17 MB for the sum, whatever the size of the corpus. With 25 million
-different lines a cell holds one or two, and few of them ten. Of the lines that are counted exactly there are at most a
-tenth as many as lines, as each is believed to stand in ten documents.
+The sieve of a shard takes 5 bytes for each of its lines, the sum of all 17 MB, whatever the size of the corpus. With 25
+million different lines a cell holds one or two, and one in 100,000 holds ten. Of the lines that are counted exactly there
+are at most a tenth as many as lines, since each is believed to stand in ten documents.
 """
 
 from collections import Counter
@@ -21,6 +21,7 @@ from functools import lru_cache, reduce
 from hashlib import blake2b
 from itertools import groupby
 from math import ceil
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +44,8 @@ BATCH = 1 << 20  # characters looked at together
 Cells = npt.NDArray[np.uint32]
 Bytes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Place = tuple[str, int]  # source path and row of a document
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +75,7 @@ class LineCount:
 
     source: int  # hash
     line: int  # hash
-    place: tuple[str, int]  # source path and row of that document
+    place: Place
     text: str
     documents: int  # in which it stands
     with_edge: int  # of these, the documents in which an edge can be told
@@ -101,7 +104,7 @@ class LineCounts:
 
     keys: Hashes  # shape (n, 2): source and line
     counts: Cells  # shape (n, 4): the four numbers of a LineCount
-    places: tuple[tuple[str, int], ...]
+    places: tuple[Place, ...]
     texts: tuple[str, ...]
 
     @classmethod
@@ -164,9 +167,13 @@ def source_hash(source: str) -> int:
     return int.from_bytes(blake2b(source.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
-def cells_of(lines: Lines, documents: Sequence[Document]) -> Cells:
-    """The cell of each line: the same line of another source has another."""
-    sources = np.array([source_hash(source_of(document)) for document in documents], dtype=np.uint64)
+def sources_of(documents: Sequence[Document]) -> Hashes:
+    """The hash of the source of each document."""
+    return np.array([source_hash(source_of(document)) for document in documents], dtype=np.uint64)
+
+
+def cells_of(lines: Lines, sources: Hashes) -> Cells:
+    """The cell of each line: the same line of another source has another. `sources` are those of the texts."""
     mixed = (lines.hashes ^ sources[lines.texts]) * np.uint64(0x94D049BB133111EB)
     return (mixed >> np.uint64(64 - CELL_BITS)).astype(np.uint32)
 
@@ -174,49 +181,44 @@ def cells_of(lines: Lines, documents: Sequence[Document]) -> Cells:
 def sift_lines(documents: Iterable[Document]) -> Sieve:
     """Step 1, of one shard: in how many documents the lines of each cell stand."""
     found = [np.zeros(0, dtype=np.uint32)]
-    sources: Counter[str] = Counter()
+    found_in: Counter[str] = Counter()
     for batch in batches(documents):
-        sources.update(map(source_of, batch))
+        found_in.update(map(source_of, batch))
         lines = lines_in([document.text for document in batch])
         # A cell once for each document: the number of the document above, the cell below.
-        both = np.sort(lines.texts << CELL_BITS | cells_of(lines, batch).astype(np.int64))
-        both = both[np.append(True, both[1:] != both[:-1])[: len(both)]]
-        found.append((both & ((1 << CELL_BITS) - 1)).astype(np.uint32))
+        both = np.sort(lines.texts << CELL_BITS | cells_of(lines, sources_of(batch)).astype(np.int64))
+        found.append((both[begins(both)] & ((1 << CELL_BITS) - 1)).astype(np.uint32))
     cells, counts = np.unique(np.concatenate(found), return_counts=True)
-    return Sieve(cells, np.minimum(counts, FULL).astype(np.uint8), dict(sources))
+    return Sieve(cells, np.minimum(counts, FULL).astype(np.uint8), dict(sorted(found_in.items())))
 
 
-def merged_sieves(sieves: Iterable[Sieve]) -> Sieve:
-    """The sum of several sieves, in whatever order."""
+def promising(sieves: Iterable[Sieve]) -> Sieve:
+    """The sum of the sieves of all shards, in whatever order, without the cells that hold no line that recurs enough."""
     total = np.zeros(1 << CELL_BITS, dtype=np.uint8)
-    sources: Counter[str] = Counter()
+    found_in: Counter[str] = Counter()
     for sieve in sieves:
         total[sieve.cells] += np.minimum(sieve.counts, FULL - total[sieve.cells])
-        sources.update(sieve.documents)
-    cells = np.flatnonzero(total)
-    return Sieve(cells.astype(np.uint32), total[cells], dict(sorted(sources.items())))
-
-
-def promising(sieve: Sieve) -> Sieve:
-    """Of the sieve of the whole corpus, what step 2 needs: the cells that may hold a line that recurs enough."""
-    kept = sieve.counts >= MIN_DOCUMENTS
-    return Sieve(sieve.cells[kept], sieve.counts[kept], sieve.documents)
+        found_in.update(sieve.documents)
+    cells = np.flatnonzero(total >= MIN_DOCUMENTS)
+    return Sieve(cells.astype(np.uint32), total[cells], dict(sorted(found_in.items())))
 
 
 def count_lines(documents: Iterable[Document], sieve: Sieve) -> LineCounts:
     """Step 2, of one shard: count the lines whose cells are full enough, and note where they stand."""
     full = np.zeros(1 << CELL_BITS, dtype=np.uint8)
     full[sieve.cells] = sieve.counts
+    least = {source_hash(source): min(FULL, required(count)) for source, count in sieve.documents.items()}
     counted: list[LineCounts] = []
     for batch in batches(documents):
         lines = lines_in([document.text for document in batch])
-        needed = np.array([min(FULL, required(sieve.documents[source_of(document)])) for document in batch])
-        often = full[cells_of(lines, batch)] >= needed[lines.texts]
-        counted.append(counts_of(batch, lines, often))
+        sources = sources_of(batch)
+        needed = np.array([least[source] for source in sources.tolist()], dtype=np.uint8)
+        often = full[cells_of(lines, sources)] >= needed[lines.texts]
+        counted.append(counts_of(batch, sources, lines, often))
     return merged(counted)
 
 
-def counts_of(batch: Sequence[Document], lines: Lines, often: npt.NDArray[np.bool_]) -> LineCounts:
+def counts_of(batch: Sequence[Document], sources: Hashes, lines: Lines, often: Flags) -> LineCounts:
     """Of one batch, the lines that come often and may be boilerplate by their form."""
     numbers = np.flatnonzero(often & (lines.ends - lines.starts <= LONGEST_NOTICE))
     spans = map(slice, lines.starts[numbers].tolist(), lines.ends[numbers].tolist())
@@ -225,25 +227,23 @@ def counts_of(batch: Sequence[Document], lines: Lines, often: npt.NDArray[np.boo
     all_forms[numbers] = forms
     recurring = all_forms != TEXT
     numbers = np.flatnonzero(recurring)
-    is_at_edge = at_edges(lines.texts, lines.lengths, recurring)
-    has_edge = np.bincount(lines.texts[~recurring & (lines.lengths >= MIN_PARAGRAPH)], minlength=len(batch)) > 0
-    with_edge = has_edge[lines.texts]
-    columns = np.stack([with_edge, with_edge & is_at_edge, with_edge & is_at_edge & in_runs(lines.texts, all_forms)])
-    return summed(batch, lines, numbers, columns[:, numbers].T)
+    with_edge = with_paragraph(lines.texts, ~recurring & (lines.lengths >= MIN_PARAGRAPH))
+    at_edge = with_edge & at_edges(lines.texts, lines.lengths, all_forms)
+    columns = np.stack([with_edge, at_edge, at_edge & in_runs(lines.texts, all_forms)])
+    places = [(document.source, document.row or 0) for document in batch]
+    return summed(places, sources, lines, numbers, columns[:, numbers].T)
 
 
-def summed(batch: Sequence[Document], lines: Lines, numbers: Numbers, flags: npt.NDArray[np.bool_]) -> LineCounts:
+def summed(names: Sequence[Place], sources: Hashes, lines: Lines, numbers: Numbers, flags: Flags) -> LineCounts:
     """How many documents each of some lines stands in, and in how many of them it has each of the flags somewhere."""
-    names = [(document.source, document.row or 0) for document in batch]
-    rank = np.empty(len(batch), dtype=np.int64)
-    rank[sorted(range(len(batch)), key=names.__getitem__)] = np.arange(len(batch))
-    sources = np.array([source_hash(source_of(document)) for document in batch], dtype=np.uint64)
+    rank = np.empty(len(names), dtype=np.int64)
+    rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
     texts = lines.texts[numbers]
     keys = np.stack([sources[texts], lines.hashes[numbers]], axis=1)
     order = np.lexsort((rank[texts], keys[:, 1], keys[:, 0]))
     keys, texts, numbers, flags = keys[order], texts[order], numbers[order], flags[order]
-    is_new_line = np.append(True, (keys[1:] != keys[:-1]).any(axis=1))[: len(keys)]
-    is_new_text = is_new_line | np.append(True, texts[1:] != texts[:-1])[: len(keys)]
+    is_new_line = begins(keys[:, 0]) | begins(keys[:, 1])
+    is_new_text = is_new_line | begins(texts)
     starts, firsts = np.flatnonzero(is_new_text), np.flatnonzero(is_new_line)
     counts = np.zeros((len(firsts), 4), dtype=np.uint32)
     if len(firsts):
@@ -255,44 +255,71 @@ def summed(batch: Sequence[Document], lines: Lines, numbers: Numbers, flags: npt
     return LineCounts(keys[firsts], counts, places, tuple(lines.joined[start:end].strip() for start, end in spans))
 
 
-def at_edges(texts: Numbers, lengths: Numbers, recurring: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Whether each line recurs and one comes to it from the first line of its text or the last.
+def at_edges(texts: Numbers, lengths: Numbers, forms: Numbers) -> Flags:
+    """Whether each line recurs and stands at the edge of its text. `texts` says which text a line is of, ascending.
 
-    `texts` says which text a line is of, ascending.
+    One comes to it from the first line or the last over recurring lines and a few short others. What is certainly of
+    the page may have any short lines before it, such as related titles, if it stands outside of the paragraphs.
 
-    >>> lengths, recurring = np.array([4, 12, 5, 80, 5, 80, 6]), np.array([1, 0, 1, 0, 1, 0, 1], dtype=bool)
-    >>> np.flatnonzero(at_edges(np.zeros(7, dtype=int), lengths, recurring)).tolist()
+    >>> lengths, forms = np.array([4, 12, 5, 80, 5, 80, 6]), np.array([1, 0, 1, 0, 1, 0, 1])
+    >>> np.flatnonzero(at_edges(np.zeros(7, dtype=int), lengths, forms)).tolist()
     [0, 2, 6]
     """
-    down = from_above(texts, lengths, recurring)
-    up = from_above(texts[::-1], lengths[::-1], recurring[::-1])[::-1]
-    return recurring & (down | up)
+    recurring = forms != TEXT
+    is_paragraph = ~recurring & (lengths >= MIN_PARAGRAPH)
+    too_far_down = is_paragraph | (gaps(texts, recurring) > MAX_GAP)
+    too_far_up = is_paragraph | (gaps(texts[::-1], recurring[::-1])[::-1] > MAX_GAP)
+    is_near = from_both_ends(texts, too_far_down, too_far_up)
+    is_outside = from_both_ends(texts, is_paragraph, is_paragraph) & with_paragraph(texts, is_paragraph)
+    found: Flags = (recurring & is_near) | ((forms == PAGE) & is_outside)
+    return found
 
 
-def from_above(texts: Numbers, lengths: Numbers, recurring: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Whether one comes to each line from the first line of its text."""
+def with_paragraph(texts: Numbers, is_paragraph: Flags) -> Flags:
+    """Whether the text of each line has a paragraph."""
+    found: Flags = np.bincount(texts, weights=is_paragraph)[texts] > 0
+    return found
+
+
+def gaps(texts: Numbers, recurring: Flags) -> Numbers:
+    """For each line how many lines in a row do not recur up to it, itself included."""
     here = np.arange(len(texts))
-    is_first = np.append(True, texts[1:] != texts[:-1])[: len(texts)]
-    gap = here - np.maximum.accumulate(np.where(recurring, here, np.where(is_first, here - 1, -1)))
-    ends = ~recurring & ((lengths >= MIN_PARAGRAPH) | (gap > MAX_GAP))
-    ended = np.cumsum(ends)
-    first = np.maximum.accumulate(np.where(is_first, here, 0))
-    before: npt.NDArray[np.bool_] = ended == (ended - ends)[first]
-    return before
+    return here - np.maximum.accumulate(np.where(recurring, here, np.where(begins(texts), here - 1, -1)))
 
 
-def in_runs(texts: Numbers, forms: Numbers) -> npt.NDArray[np.bool_]:
-    """Whether each line recurs and stands in a run of enough such lines of one text.
+def begins(values: npt.NDArray[Any]) -> Flags:
+    """Whether each value is another than the one before."""
+    found: Flags = np.append(True, values[1:] != values[:-1])[: len(values)]
+    return found
 
-    Three are enough if one of them is certainly of the page; three lines of a letter may recur, too.
+
+def from_both_ends(texts: Numbers, ends_down: Flags, ends_up: Flags) -> Flags:
+    """Whether one comes to each line from the first line of its text, or from the last, before something ends it."""
+    return before_first(texts, ends_down) | before_first(texts[::-1], ends_up[::-1])[::-1]
+
+
+def before_first(texts: Numbers, flags: Flags) -> Flags:
+    """Whether each line stands before the first with a flag in its text."""
+    so_far = np.cumsum(flags)
+    first = np.maximum.accumulate(np.where(begins(texts), np.arange(len(texts)), 0))
+    found: Flags = so_far == (so_far - flags)[first]
+    return found
+
+
+def in_runs(texts: Numbers, forms: Numbers) -> Flags:
+    """Whether each line recurs and stands in a run of such lines of one text.
+
+    Three are enough if one of them is certainly of the page, or else six if they begin or end the text: what stands
+    between title and text may also be the persons of a play, in each of its parts.
     """
     recurring = forms != TEXT
-    is_new = np.append(True, (texts[1:] != texts[:-1]) | (recurring[1:] != recurring[:-1]))[: len(texts)]
-    runs = np.cumsum(is_new) - 1
+    is_first, is_last = begins(texts), begins(texts[::-1])[::-1]
+    runs = np.cumsum(is_first | begins(recurring)) - 1
     sizes = np.bincount(runs)
     has_page_line = np.bincount(runs[forms == PAGE], minlength=len(sizes)) > 0
-    is_long = (sizes >= MIN_RUN) | ((sizes >= MIN_RUN_WITH_PAGE_LINE) & has_page_line)
-    found: npt.NDArray[np.bool_] = is_long[runs] & recurring
+    is_outermost = np.bincount(runs[is_first | is_last], minlength=len(sizes)) > 0
+    is_long = ((sizes >= MIN_RUN) & is_outermost) | ((sizes >= MIN_RUN_WITH_PAGE_LINE) & has_page_line)
+    found: Flags = recurring & is_long[runs]
     return found
 
 
