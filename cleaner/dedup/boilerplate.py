@@ -18,9 +18,9 @@ A line is boilerplate if all of this holds:
   line one comes to it over recurring lines and at most three short others (title, date) in a row, and never over a
   paragraph; to what only a page says, such as 版权所有, over any short lines. A document without a paragraph of its own
   has no edge that could be told. What recurs between the paragraphs, such as 工作目标 in reports, is thereby left;
-- it says what only a page says, or in most of these documents it stands in a run of three or more
-  recurring lines one of which does, or of six or more that begin or end the document. So a title that comes back is
-  left, and a refrain, a signature, the persons of a play.
+- it says what only a page says, or in most of these documents it stands in a run of three or more recurring lines one
+  of which does, or of six or more that begin or end the document. So a title that comes back is left, and a refrain, a
+  signature, the persons of a play.
 """
 
 import re
@@ -148,7 +148,7 @@ def remove_boilerplate(text: str, known: Boilerplate) -> Iterator[Change]:
     # The form again: a label such as 姓名： is folded to what may stand in a menu.
     same = (known.lines[slots] == lines.hashes).tolist()
     forms = [form_of(text[slice(*span)]) if again else TEXT for again, span in zip(same, spans, strict=True)]
-    is_gone = at_edges(lines.texts, lines.lengths, np.array(forms, dtype=np.int64))
+    is_gone = at_edges(lines.texts, lines.are_long, np.array(forms, dtype=np.int64))
     if is_gone.all():
         return
     last = len(spans) - int(np.argmin(is_gone[::-1]))  # the first of the lines that go from the end on

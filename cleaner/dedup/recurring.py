@@ -10,8 +10,8 @@ text files in no folder are one together. Lines are compared as texts are, folde
 and punctuation. A line counts once for each document.
 
 The sieve of a shard takes 5 bytes for each of its lines, the sum of all 17 MB, whatever the size of the corpus. With 25
-million different lines a cell holds one or two, and one in 100,000 holds ten. Of the lines that are counted exactly there
-are at most a tenth as many as lines, since each is believed to stand in ten documents.
+million different lines a cell holds one or two, and one in 100,000 holds ten. Of the lines that are counted exactly
+there are at most a tenth as many as lines, since each is believed to stand in ten documents.
 """
 
 from collections import Counter
@@ -29,14 +29,14 @@ import numpy.typing as npt
 from cleaner.dedup.copies import fold_table
 from cleaner.dedup.line_forms import LONGEST_NOTICE, PAGE, TEXT, form_of
 from cleaner.document import Document, code_points
-from cleaner.kernels.lines import line_hashes
 from cleaner.kernels.shingles import Hashes
 
 MIN_DOCUMENTS = 10  # in which a line must stand
 MIN_SHARE = 0.1  # of the documents of its source
 MIN_RUN, MIN_RUN_WITH_PAGE_LINE = 6, 3  # lines
 MAX_GAP = 3  # short lines in a row between the edge and a recurring line: title, date, author
-MIN_PARAGRAPH = 40  # folded characters of a line that is text for certain
+MIN_PARAGRAPH, MIN_SENTENCE = 40, 12  # folded characters of a line of running text, and of one with a full stop
+FULL_STOP, QUOTE = ord("。"), ord("”")  # titles may end with other marks, but hardly with these
 CELL_BITS = 24
 FULL = 255  # where a cell stops counting
 BATCH = 1 << 20  # characters looked at together
@@ -56,7 +56,7 @@ class Lines:
     texts: Numbers
     starts: Numbers
     ends: Numbers
-    lengths: Numbers  # in folded characters
+    are_long: Flags  # whether they would be running text, if they stood once
     hashes: Hashes
 
 
@@ -139,12 +139,19 @@ def required(documents: int) -> int:
 
 def lines_in(texts: Sequence[str]) -> Lines:
     """Cut texts into lines, fold and hash them, all at once."""
+    from cleaner.kernels.lines import line_hashes  # here, since the compiler takes half a second to load
+
     joined = "\n".join(texts)
-    hashes, lengths, starts = line_hashes(code_points(joined), fold_table())
+    points = code_points(joined)
+    hashes, lengths, starts = line_hashes(points, fold_table())
     ends = np.append(starts[1:] - 1, len(joined))
     numbers = np.repeat(np.arange(len(texts)), [text.count("\n") + 1 for text in texts])
     kept = lengths > 0
-    return Lines(joined, numbers[kept], starts[kept], ends[kept], lengths[kept], hashes[kept])
+    starts, ends, lengths = starts[kept], ends[kept], lengths[kept]
+    last, before = points[ends - 1], points[np.maximum(ends - 2, 0)]
+    ends_sentence = (last == FULL_STOP) | ((last == QUOTE) & (before == FULL_STOP))
+    are_long = lengths >= np.where(ends_sentence, MIN_SENTENCE, MIN_PARAGRAPH)
+    return Lines(joined, numbers[kept], starts, ends, are_long, hashes[kept])
 
 
 def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
@@ -193,7 +200,7 @@ def sift_lines(documents: Iterable[Document]) -> Sieve:
 
 
 def promising(sieves: Iterable[Sieve]) -> Sieve:
-    """The sum of the sieves of all shards, in whatever order, without the cells that hold no line that recurs enough."""
+    """The sum of the sieves of all shards, in whatever order, without the cells that no recurring line can be in."""
     total = np.zeros(1 << CELL_BITS, dtype=np.uint8)
     found_in: Counter[str] = Counter()
     for sieve in sieves:
@@ -227,8 +234,8 @@ def counts_of(batch: Sequence[Document], sources: Hashes, lines: Lines, often: F
     all_forms[numbers] = forms
     recurring = all_forms != TEXT
     numbers = np.flatnonzero(recurring)
-    with_edge = with_paragraph(lines.texts, ~recurring & (lines.lengths >= MIN_PARAGRAPH))
-    at_edge = with_edge & at_edges(lines.texts, lines.lengths, all_forms)
+    with_edge = with_paragraph(lines.texts, lines.are_long & ~recurring)
+    at_edge = with_edge & at_edges(lines.texts, lines.are_long, all_forms)
     columns = np.stack([with_edge, at_edge, at_edge & in_runs(lines.texts, all_forms)])
     places = [(document.source, document.row or 0) for document in batch]
     return summed(places, sources, lines, numbers, columns[:, numbers].T)
@@ -255,18 +262,18 @@ def summed(names: Sequence[Place], sources: Hashes, lines: Lines, numbers: Numbe
     return LineCounts(keys[firsts], counts, places, tuple(lines.joined[start:end].strip() for start, end in spans))
 
 
-def at_edges(texts: Numbers, lengths: Numbers, forms: Numbers) -> Flags:
+def at_edges(texts: Numbers, are_long: Flags, forms: Numbers) -> Flags:
     """Whether each line recurs and stands at the edge of its text. `texts` says which text a line is of, ascending.
 
     One comes to it from the first line or the last over recurring lines and a few short others. What is certainly of
     the page may have any short lines before it, such as related titles, if it stands outside of the paragraphs.
 
-    >>> lengths, forms = np.array([4, 12, 5, 80, 5, 80, 6]), np.array([1, 0, 1, 0, 1, 0, 1])
-    >>> np.flatnonzero(at_edges(np.zeros(7, dtype=int), lengths, forms)).tolist()
+    >>> are_long, forms = np.array([0, 0, 0, 1, 0, 1, 0], dtype=bool), np.array([1, 0, 1, 0, 1, 0, 1])
+    >>> np.flatnonzero(at_edges(np.zeros(7, dtype=int), are_long, forms)).tolist()
     [0, 2, 6]
     """
     recurring = forms != TEXT
-    is_paragraph = ~recurring & (lengths >= MIN_PARAGRAPH)
+    is_paragraph = are_long & ~recurring
     too_far_down = is_paragraph | (gaps(texts, recurring) > MAX_GAP)
     too_far_up = is_paragraph | (gaps(texts[::-1], recurring[::-1])[::-1] > MAX_GAP)
     is_near = from_both_ends(texts, too_far_down, too_far_up)
