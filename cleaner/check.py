@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from cleaner.config import DedupConfig, SimplifyConfig
 from cleaner.decode import encode
 from cleaner.decode.mojibake import destroyed
-from cleaner.dedup import copies_among, remove_passages
+from cleaner.dedup import copies_among, trim
 from cleaner.document import rewind
 from cleaner.files import sha256
 from cleaner.files.corpus import Corpus
@@ -134,7 +134,7 @@ def with_jump_lines(corpus: Corpus) -> Iterator[Failure]:
 def with_repeated_passages(corpus: Corpus) -> Iterator[Failure]:
     settings = DedupConfig.model_validate(settings_of(corpus, "dedup"))
     for document in corpus.documents():
-        for edits in remove_passages(document, settings)[1]:
+        for edits in trim(document, settings)[1]:
             for edit in edits:
                 yield Failure(document.id, document.source, f"stands twice: {edit.before.strip()[:30]}…")
 

@@ -4,7 +4,7 @@ Whoever runs the jobs only has to offer `map(function, jobs)`. The bytes do not 
 """
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -17,7 +17,8 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from cleaner.config import Config
-from cleaner.dedup import Copy
+from cleaner.dedup import Boilerplates, Copy
+from cleaner.dedup.boilerplate import Sieve
 from cleaner.errors import BadDataError
 from cleaner.files.raw import RawFile
 from cleaner.repair.links import Joins
@@ -41,7 +42,9 @@ class ShardJob:
     )  # repair: to be asked for; then, those that others do not have
     joins: Joins | None = None  # repair, second pass: parts of one article to be joined
     is_candidate: npt.NDArray[np.bool_] | None = None  # dedup: of the shard's documents, those to be compared
-    copies: dict[str, Copy] | None = None  # dedup, last pass: what was decided about the shard's documents
+    sieve: Sieve | None = None  # dedup: lines that may recur
+    boilerplate: Boilerplates | None = None  # dedup: the lines that are to be removed
+    copies: Mapping[str, Copy] | None = None  # dedup, last pass: what was decided about the shard's documents
 
 
 def run_jobs(function: Callable[[Job], Result], jobs: list[Job], workers: int, name: str) -> list[Result]:

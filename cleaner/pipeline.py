@@ -107,10 +107,11 @@ def run_stage(
         "fingerprint": before["fingerprint"],
     }
     earlier = open_earlier(against, config.dedup) if against else None
+    found: dict[str, Any] = {}  # what dedup has to report beside its counts
     with replacing_folder(folder) as partial:
         jobs = [ShardJob(stage, number, path, partial, config) for number, path in enumerate(shards(source))]
         if stage == "dedup":
-            jobs = decided(jobs, lambda function, jobs, name: run_jobs(function, jobs, workers, name), earlier)
+            jobs, found = decided(jobs, lambda function, jobs, name: run_jobs(function, jobs, workers, name), earlier)
         elif stage == "repair" and config.repair.ask_other_texts:
             wanted = merged(run_jobs(note_breaks, jobs, workers, "breaks"))
             asking = [replace(job, breaks=wanted) for job in jobs]
@@ -118,7 +119,7 @@ def run_stage(
             jobs = [replace(job, breaks=unbroken) for job in jobs]
         counts = total(run_jobs(write_cleaned, jobs, workers, stage))
         inputs = [before["fingerprint"], earlier.content] if earlier else before["fingerprint"]
-        report = report_head(stage, config, previous, inputs)
+        report = report_head(stage, config, previous, inputs) | found
         if earlier:
             report["against"] = {"version": earlier.name, "content": earlier.content}
         if stage == "repair" and config.repair.link != "off":
@@ -180,7 +181,7 @@ def write_cleaned(job: ShardJob) -> Counts:
     assert isinstance(job.source, Path)
     documents = read_documents(job.source)
     if job.copies is not None:
-        outcomes = drop_copies(documents, job.copies, job.config.dedup)
+        outcomes = drop_copies(documents, job.copies, job.config.dedup, job.boilerplate)
     elif job.stage == "repair":
         outcomes = repair(documents, job.config.repair, job.breaks)
         if job.joins is not None:

@@ -31,6 +31,7 @@ def told_stage(report: dict[str, Any]) -> Iterator[str]:
     yield from shown(
         [f"{orphan['source']}: {orphan['expects']}, which is not here" for orphan in report.get("orphans", [])]
     )
+    yield from shown(told_boilerplate(report.get("boilerplate", []), report["settings"].get("boilerplate") == "drop"))
     yield from shown([f"passed over {entry['source']}: {entry['reason']}" for entry in report.get("ignored", [])])
 
 
@@ -38,6 +39,18 @@ def told_link(link: dict[str, Any]) -> str:
     """Two parts of one article, and the two strongest reasons to think so."""
     why = " and ".join([reason for reason, vote in link["reasons"] if vote > 0][:2])
     return f"{link['first_source']} goes on in {link['second_source']}: {why}"
+
+
+def told_boilerplate(rows: list[dict[str, Any]], is_removed: bool) -> list[str]:
+    """How many lines recur in the documents of each source, and the one that recurs most."""
+    hint = "removed" if is_removed else 'dedup.boilerplate = "drop" removes them'
+    found = []
+    for source in sorted({row["source"] for row in rows}):
+        of_source = [row for row in rows if row["source"] == source]
+        most = f"{of_source[0]['line']} (in {of_source[0]['documents']:,} of {of_source[0]['of']:,})"
+        lines = "line recurs" if len(of_source) == 1 else "lines recur"
+        found.append(f"{len(of_source):,} {lines} in many documents of {source}, such as {most}; {hint}")
+    return found
 
 
 def shown(lines: list[str]) -> Iterator[str]:

@@ -21,15 +21,15 @@ from cleaner.dedup.boilerplate import (
     promising,
     remove_boilerplate,
     report_rows,
-    sentences,
     sift_lines,
     source_of,
 )
-from cleaner.dedup.copies import fold_table, folded
+from cleaner.dedup.folding import BATCH, fold_table, folded
 from cleaner.dedup.line_forms import PAGE, PERHAPS, TEXT, form_of
-from cleaner.dedup.recurring import BATCH, FULL, LineCounts, Sieve, lines_in
+from cleaner.dedup.recurring import FULL, LineCounts, Sieve, lines_in
 from cleaner.document import Document, Edits, Outcome, apply, apply_rules, code_points, rewind
 from cleaner.kernels.lines import line_hashes
+from cleaner.summary import told_boilerplate
 from tests.reference import lines as reference
 from tests.texts import paragraphs
 
@@ -110,8 +110,8 @@ def test_counts_and_reasons_are_told() -> None:
     assert [row["line"] for row in rows if "版权" in row["line"]] == ["版权所有 青石网"]
     assert all((row["documents"], row["of"], row["share"], row["source"]) == (30, 40, 0.75, "site") for row in rows)
     assert len(rows) == 8
-    (sentence,) = sentences(found)
-    assert sentence.startswith("8 lines recur in many documents of site; such as ")
+    (sentence,) = told_boilerplate(rows, is_removed=False)
+    assert sentence.startswith("8 lines recur in many documents of site, such as ")
     assert "(in 30 of 40)" in sentence
     edits = drop(documents[3], found).edits
     assert {edit.reason for step in edits for edit in step} == {"stands in 30 of 40 documents of site"}

@@ -19,13 +19,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cleaner.config import DedupConfig
-from cleaner.dedup.copies import STAYS, Copies, Flags, batches, day_of, find_copies, joined, preference, sketch
-from cleaner.dedup.folding import Offsets, fold_texts
+from cleaner.dedup.boilerplate import Boilerplate, find_boilerplate, source_of
+from cleaner.dedup.boilerplate import remove_boilerplate as boilerplate_in
+from cleaner.dedup.copies import STAYS, Copies, Flags, day_of, find_copies, joined, preference, sketch
+from cleaner.dedup.folding import Offsets, batches, fold_texts
 from cleaner.dedup.passages import remove_repeated_passages
 from cleaner.document import Change, Document, Edits, Outcome, Rule, Sketches, apply_rules
 from cleaner.kernels.shingles import Points
 
-__all__ = ["Copy", "copies_among", "dedup", "drop_copies", "remove_passages", "settled", "without_passages"]
+__all__ = ["Copy", "copies_among", "dedup", "drop_copies", "settled", "trim", "trimmed"]
+
+
+Boilerplates = Mapping[str, Boilerplate]  # by source
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +45,15 @@ class Copy:
 
 
 def dedup(documents: list[Document], config: DedupConfig) -> Iterator[Outcome]:
-    """All five steps over documents in memory. `cleaner.dedup.decide` takes the same steps shard by shard."""
-    cleaned = list(without_passages(documents, config))
-    yield from drop_copies(documents, copies_among(lambda: cleaned, config), config)
+    """All steps over documents in memory. `cleaner.dedup.decide` takes the same steps shard by shard."""
+    cleaned = list(trimmed(documents, config, None))
+    copies = copies_among(lambda: cleaned, config)
+    boilerplate: Boilerplates = {}
+    if config.boilerplate == "drop":
+        boilerplate = find_boilerplate([document for document in cleaned if document.id not in copies])
+        cleaned = list(trimmed(documents, config, boilerplate))
+        copies = copies_among(lambda: cleaned, config) if boilerplate else copies
+    yield from drop_copies(documents, copies, config, boilerplate)
 
 
 def copies_among(read: Callable[[], Iterable[Document]], config: DedupConfig) -> dict[str, Copy]:
@@ -68,20 +79,27 @@ def fold_some(documents: Iterable[Document], wanted: Flags) -> tuple[Points, Off
     return points, ends - sizes, ends
 
 
-def without_passages(documents: Iterable[Document], config: DedupConfig) -> Iterator[Document]:
-    """Step 1: the documents without their repeated passages."""
-    return (remove_passages(document, config)[0] for document in documents)
+def trimmed(documents: Iterable[Document], config: DedupConfig, boilerplate: Boilerplates | None) -> Iterator[Document]:
+    """The documents as they are compared."""
+    return (trim(document, config, boilerplate)[0] for document in documents)
 
 
-def remove_passages(document: Document, config: DedupConfig) -> tuple[Document, tuple[Edits, ...]]:
-    """A document without its repeated passages, and the record of them."""
-    if not config.remove_repeated_passages:
-        return document, ()
+def trim(
+    document: Document, config: DedupConfig, boilerplate: Boilerplates | None = None
+) -> tuple[Document, tuple[Edits, ...]]:
+    """A document without its repeated passages and the boilerplate of its source, and the record of them."""
+    known = boilerplate.get(source_of(document)) if boilerplate else None
 
     def remove_repeated_passage(text: str) -> Iterator[Change]:
         return remove_repeated_passages(text, config)
 
-    rules: list[Rule] = [remove_repeated_passage]
+    def remove_boilerplate(text: str) -> Iterator[Change]:
+        return boilerplate_in(text, known) if known else iter(())
+
+    rules: list[Rule] = [remove_repeated_passage] if config.remove_repeated_passages else []
+    rules += [remove_boilerplate] if known else []
+    if not rules:
+        return document, ()
     outcome = apply_rules(document, rules)
     return outcome.document, outcome.edits
 
@@ -121,10 +139,15 @@ def why_it_stays(known: Sketches, copy: int, keeper: int, config: DedupConfig) -
     return "has the first id"
 
 
-def drop_copies(documents: Iterable[Document], copies: Mapping[str, Copy], config: DedupConfig) -> Iterator[Outcome]:
+def drop_copies(
+    documents: Iterable[Document],
+    copies: Mapping[str, Copy],
+    config: DedupConfig,
+    boilerplate: Boilerplates | None = None,
+) -> Iterator[Outcome]:
     """Write down what was decided: each document without its repeated passages, or dropped as a copy."""
     for document in documents:
-        cleaned, edits = remove_passages(document, config)
+        cleaned, edits = trim(document, config, boilerplate)
         outcome = Outcome(cleaned, edits)
         if document.id in copies:
             copy = copies[document.id]

@@ -2,7 +2,7 @@
 
 What is wrong: 分享到微信 stands in 132 of the 140 documents of a site. No single document shows that it is not a part
 of the text; the count does. First the lines are counted that recur in the documents of a source (see `recurring`), then
-it is decided which of them are boilerplate (`boilerplate_of`), and these are told of (`report_rows`, `sentences`) or
+it is decided which of them are boilerplate (`boilerplate_of`), and these are told of (`report_rows`) or
 removed (`remove_boilerplate`). Copies of a document must be left out before, or a title that ten copies share recurs in
 ten documents. Over shards:
 
@@ -61,7 +61,6 @@ __all__ = [
     "promising",
     "remove_boilerplate",
     "report_rows",
-    "sentences",
     "sift_lines",
     "source_of",
 ]
@@ -124,16 +123,6 @@ def report_rows(found: dict[str, Boilerplate]) -> list[dict[str, Any]]:
         for text, count in zip(known.texts, known.documents.tolist(), strict=True)
     ]
     return sorted(rows, key=lambda row: (-row["documents"], row["source"], row["line"]))
-
-
-def sentences(found: dict[str, Boilerplate], is_removed: bool = False) -> Iterator[str]:
-    """Step 4, telling: a sentence for each source, to be printed after the stage."""
-    for source, known in found.items():
-        first = int(np.argmax(known.documents))
-        lines = "line recurs" if len(known.lines) == 1 else "lines recur"
-        example = f"such as {known.texts[first]} (in {known.documents[first]:,} of {known.of:,})"
-        hint = "removed where they stand at the edge" if is_removed else 'dedup.boilerplate = "drop" removes them'
-        yield f"{len(known.lines):,} {lines} in many documents of {source}; {example}; {hint}"
 
 
 def remove_boilerplate(text: str, known: Boilerplate) -> Iterator[Change]:

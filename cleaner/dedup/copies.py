@@ -24,14 +24,13 @@ import pyarrow.compute as pc
 from datasketch import MinHash
 
 from cleaner.config import DedupConfig
-from cleaner.dedup.folding import Offsets, fold_texts
+from cleaner.dedup.folding import Offsets, batches, fold_texts
 from cleaner.document import Document, Sketches
 from cleaner.kernels.shingles import Hashes, Points, shared
 
 MIN_RECALL = 0.999  # of pairs exactly at the threshold
 DEVIATIONS = 5.0  # that an estimate may lie below the threshold: more happens less than once in a million
 SURE = 3.0  # deviations above it, where there is no text to compare: less happens less than once in 700 times
-BATCH = 1 << 22  # characters that are folded and sketched at a time
 DIGEST = 16  # bytes of BLAKE2b (RFC 7693)
 NO_DAY = 99999999
 STAYS = -1
@@ -95,20 +94,6 @@ def permutations_of(count: int) -> Any:
 def sketch(documents: Iterable[Document], config: DedupConfig) -> Iterator[Sketches]:
     """The sketches of documents, a batch at a time."""
     return (sketch_batch(batch, config) for batch in batches(documents))
-
-
-def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    """Documents in lists of about BATCH characters: what is done to a list at once costs less."""
-    batch: list[Document] = []
-    size = 0
-    for document in documents:
-        batch.append(document)
-        size += len(document.text)
-        if size >= BATCH:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 def sketch_batch(documents: list[Document], config: DedupConfig) -> Sketches:

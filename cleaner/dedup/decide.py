@@ -1,24 +1,35 @@
-"""Dedup over a corpus that does not fit in memory: three passes over its shards, and what is held between them.
+"""Dedup over a corpus that does not fit in memory: passes over its shards, and what is held between them.
 
 1. Each shard is sketched; the sketches, some 700 bytes a document, are read into arrays.
 2. The folded texts of candidates, and of no others, are written to a scratch file and compared there.
-3. Each shard is written without what was decided to go, and its sketches without those documents.
+3. Lines that recur are counted among the documents that are no copies; where they are to go, 1 and 2 are done again.
+4. Each shard is written without what was decided to go, and its sketches without those documents.
 """
 
 import itertools
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from cleaner.dedup import settled, without_passages
-from cleaner.dedup.copies import STAYS, Copies, Flags, batches, find_copies, joined, sketch
+from cleaner.dedup import settled, trimmed
+from cleaner.dedup.boilerplate import (
+    LineCounts,
+    Sieve,
+    boilerplate_of,
+    count_lines,
+    merged,
+    promising,
+    report_rows,
+    sift_lines,
+)
+from cleaner.dedup.copies import STAYS, Copies, Flags, find_copies, joined, sketch
 from cleaner.dedup.earlier import Earlier, wanted_texts
-from cleaner.dedup.folding import Offsets, fold_texts
-from cleaner.document import Sketches
+from cleaner.dedup.folding import Offsets, batches, fold_texts
+from cleaner.document import Document, Sketches
 from cleaner.files.tables import read_documents, read_sketches, write_sketches
 from cleaner.jobs import ShardJob
 from cleaner.kernels.shingles import Points
@@ -27,13 +38,28 @@ Run = Callable[..., list[Any]]  # run(function, jobs, name): the results in orde
 SCRATCH = 1 << 20  # bytes that are copied at a time
 
 
-def decided(jobs: list[ShardJob], run: Run, earlier: Earlier | None = None) -> list[ShardJob]:
-    """The jobs of the last pass: they know which of their documents go. The sketches of those that stay are written.
+def decided(jobs: list[ShardJob], run: Run, earlier: Earlier | None = None) -> tuple[list[ShardJob], dict[str, Any]]:
+    """The jobs of the last pass, which know what goes from their documents; and what there is to report.
 
     What an `earlier` version has already goes, too.
     """
     if not jobs:
-        return []
+        return [], {}
+    config = jobs[0].config.dedup
+    settled_jobs = decided_copies(jobs, run, earlier)
+    if config.boilerplate == "off":
+        return settled_jobs, {}
+    sieve = promising(run(sift_shard, settled_jobs, "lines"))
+    counts = merged(run(count_shard, [replace(job, sieve=sieve) for job in settled_jobs], "count"))
+    found = boilerplate_of(counts, sieve.documents)
+    if found and config.boilerplate == "drop":
+        # Texts that differed in their boilerplate only may be copies without it.
+        settled_jobs = decided_copies([replace(job, boilerplate=found) for job in jobs], run, earlier)
+    return settled_jobs, {"boilerplate": report_rows(found)}
+
+
+def decided_copies(jobs: list[ShardJob], run: Run, earlier: Earlier | None) -> list[ShardJob]:
+    """Which documents are copies. The sketches of those that stay are written."""
     run(sketch_shard, jobs, "sketch")
     config = jobs[0].config.dedup
     by_shard = [read_sketches(sketches_file(job), config) for job in jobs]
@@ -54,10 +80,29 @@ def decided(jobs: list[ShardJob], run: Run, earlier: Earlier | None = None) -> l
 
     copies = find_copies(known, fold, config, ends[0])
     version = earlier.name if earlier else ""
-    decided = [settled(known, copies, config, span, version) for span in spans]
+    found = [settled(known, copies, config, span, version) for span in spans]
     for job, span in zip(jobs, spans, strict=True):
         keep_sketches(job, known, copies, span)
-    return [replace(job, copies=found) for job, found in zip(jobs, decided, strict=True)]
+    return [replace(job, copies=gone) for job, gone in zip(jobs, found, strict=True)]
+
+
+def staying(job: ShardJob) -> Iterator[Document]:
+    """The documents of a shard that are no copies."""
+    assert isinstance(job.source, Path)
+    copies = job.copies or {}
+    documents = (document for document in read_documents(job.source) if document.id not in copies)
+    return trimmed(documents, job.config.dedup, job.boilerplate)
+
+
+def sift_shard(job: ShardJob) -> Sieve:
+    """Which lines of one shard may recur."""
+    return sift_lines(staying(job))
+
+
+def count_shard(job: ShardJob) -> LineCounts:
+    """Where the lines of one shard stand that recur in the corpus."""
+    assert job.sieve is not None
+    return count_lines(staying(job), job.sieve)
 
 
 def write_earlier(earlier: Earlier, wanted: Flags, scratch: BinaryIO) -> Offsets:
@@ -102,7 +147,7 @@ def sketch_shard(job: ShardJob) -> None:
     assert isinstance(job.source, Path)
     settings = job.config.dedup
     write_sketches(
-        sketches_file(job), sketch(without_passages(read_documents(job.source), settings), settings), settings
+        sketches_file(job), sketch(trimmed(read_documents(job.source), settings, job.boilerplate), settings), settings
     )
 
 
@@ -126,5 +171,5 @@ def fold_shard(job: ShardJob) -> None:
     documents = zip(read_documents(job.source), job.is_candidate.tolist(), strict=True)
     candidates = (document for document, is_candidate in documents if is_candidate)
     with folded_file(job).open("wb") as file:
-        for batch in batches(without_passages(candidates, job.config.dedup)):
+        for batch in batches(trimmed(candidates, job.config.dedup, job.boilerplate)):
             file.write(fold_texts([document.text for document in batch])[0].tobytes())

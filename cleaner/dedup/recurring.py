@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.dedup.copies import fold_table
+from cleaner.dedup.folding import batches, fold_table
 from cleaner.dedup.line_forms import LONGEST_NOTICE, PAGE, TEXT, form_of
 from cleaner.document import Document, code_points
 from cleaner.kernels.shingles import Hashes
@@ -39,7 +39,6 @@ MIN_PARAGRAPH, MIN_SENTENCE = 40, 12  # folded characters of a line of running t
 FULL_STOP, QUOTE = ord("。"), ord("”")  # titles may end with other marks, but hardly with these
 CELL_BITS = 24
 FULL = 255  # where a cell stops counting
-BATCH = 1 << 20  # characters looked at together
 
 Cells = npt.NDArray[np.uint32]
 Bytes = npt.NDArray[np.uint8]
@@ -152,20 +151,6 @@ def lines_in(texts: Sequence[str]) -> Lines:
     ends_sentence = (last == FULL_STOP) | ((last == QUOTE) & (before == FULL_STOP))
     are_long = lengths >= np.where(ends_sentence, MIN_SENTENCE, MIN_PARAGRAPH)
     return Lines(joined, numbers[kept], starts, ends, are_long, hashes[kept])
-
-
-def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    """Documents in groups of about a million characters."""
-    batch: list[Document] = []
-    size = 0
-    for document in documents:
-        batch.append(document)
-        size += len(document.text)
-        if size >= BATCH:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 @lru_cache(maxsize=1 << 12)
