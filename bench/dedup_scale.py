@@ -69,9 +69,8 @@ def main(
         process.start()
         seconds, size, gone = answer.get()
         process.join()
-        print(
-            f"{count:10,} documents: {seconds:7.2f} s, {size:6.0f} bytes a document, {gone:,} of {count // COPIES:,} gone"
-        )
+        told = f"{seconds:7.2f} s, {size:6.0f} bytes a document, {gone:,} of {count // COPIES:,} gone"
+        print(f"{count:10,} documents: {told}")
 
 
 if __name__ == "__main__":
