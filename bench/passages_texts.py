@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import opencc
+
 from cleaner.dedup.copies import folded
 from cleaner.lines import width
 
@@ -24,6 +26,8 @@ COMMON = (
 PAGE = "— {} —"
 HEADER = "青石日报  二〇二一年五月二十日  星期四  第{}版"
 SURNAMES, GIVEN = "张王李赵陈林周吴", "建国志强秀英海燕文斌晓梅永福"
+
+to_traditional = opencc.OpenCC("s2t").convert
 
 Lines = list[str]
 Variant = Callable[[Lines, random.Random], Lines]
@@ -116,9 +120,7 @@ def with_furniture(lines: Lines, rng: random.Random) -> Lines:
 
 
 def traditional(lines: Lines, rng: random.Random) -> Lines:
-    from opencc import OpenCC
-
-    return [OpenCC("s2t").convert(line) for line in lines]
+    return [to_traditional(line) for line in lines]
 
 
 def in_a_row(*variants: Variant) -> Variant:

@@ -9,9 +9,9 @@ four steps:
 2. *snap*: it is taken as whole lines. A line belongs if nearly all of it repeats, one at either end if it repeats up to
    there; a short one, such as a title, not if it is but a part of a short line there. A line put in stays, unless it is
    page furniture;
-3. *judge*: what repeats by right stays. That is what is too short (a refrain), has little variety (a form, a text of one
-   character), is no running text (verse, the rows of a table), or differs as two fillings of one form differ: by a
-   number or a name, not by slips;
+3. *judge*: what repeats by right stays. That is what is too short (a refrain), has little variety (a form, a text of
+   one character), is no running text (verse, the rows of a table), or differs as two fillings of one form differ: by
+   a number or a name, not by slips;
 4. *remove*: the second copy goes, with the line break before it. The first stays.
 
 Each change says how far above the first copy stands, and how many characters differ.
@@ -287,7 +287,7 @@ def is_varied(points: Points, region: Region) -> bool:
 
 
 def is_alike(goes: list[Line], length: int, runs: Offsets, config: DedupConfig) -> bool:
-    """Whether enough of the shingles of what goes stand in what stays: those that lie in a run that is equal in both."""
+    """Whether enough of the shingles of what goes stand in what stays: those within runs that are equal in both."""
     starts = np.maximum(runs[:, 1], goes[0].first)
     ends = np.minimum(runs[:, 1] + runs[:, 2], goes[-1].last)
     same = int(np.maximum(ends - starts - config.shingle + 1, 0).sum())
@@ -353,7 +353,7 @@ def is_other_filling(found: Differences, length: int) -> bool:
 
 
 def is_running_text(lines: list[Line]) -> bool:
-    """Whether half of some lines or more is running text: long or wrapped lines with marks, no rows of a table or form."""
+    """Whether half of some lines is running text: long or wrapped lines with marks, no rows of a table or form."""
     texts = [line.text for line in lines]
     rows = is_comma_table(texts)
     is_wrapped = wrap_width(texts) > 0

@@ -1,11 +1,13 @@
 """Stretches of a text that repeat an earlier stretch, with some differences: seeds, extended (Altschul et al. 1990).
 
-A seed is a run of K characters that stood before. From a seed the two stretches are compared character by character, in
-both directions. Where they differ, the nearest place is looked for at which they agree again; each difference has a price,
-and the comparison ends where the score has dropped too far below its best (X-drop, Zhang et al. 1998).
+A seed is a run of K characters that stood before. From a seed the two stretches are compared character by
+character, in both directions. Where they differ, the nearest place is looked for at which they agree again; each
+difference has a price, and the comparison ends where the score has dropped too far below its best (X-drop, Zhang et
+al. 1998).
 
-Of all runs a quarter, chosen by their hash, are put into two tables without collision lists: one keeps the first place of
-a run, the other the latest. A run that finds its cell taken is lost to the first table; a stretch worth finding has dozens.
+Of all runs a quarter, chosen by their hash, are put into two tables without collision lists: one keeps the first
+place of a run, the other the latest. A run that finds its cell taken is lost to the first table; a stretch worth
+finding has dozens.
 """
 
 import numpy as np
@@ -172,8 +174,9 @@ def stretch_at(points: Points, early: int, late: int, removed: Offsets, floor: i
 def next_repeat(points: Points, first: Places, latest: Places, removed: Offsets, state: Offsets, least: int) -> Region:
     """The next stretch of `least` characters or more that repeats an earlier one; all zeros if there is none.
 
-    `first` and `latest` have 2**n cells for the places of runs, counted from 1; they and `state` are carried on from call
-    to call. A seed is passed over where it lies within what was just compared, and where its two places are too near.
+    `first` and `latest` have 2**n cells for the places of runs, counted from 1; they and `state` are carried on
+    from call to call. A seed is passed over where it lies within what was just compared, and where its two
+    places are too near.
     """
     near = max(K, least * 3 // 4)
     shift = 64
