@@ -237,7 +237,7 @@ def notices(rng: random.Random, *, held_out: bool) -> str:
 def other_numbers(rng: random.Random, *, held_out: bool) -> str:
     """One report, several times, with other figures."""
     clauses = re.findall("[^，。；]+[，。；]", sample(rng, 220, 600, held_out=held_out))
-    wanted = set(rng.sample(range(len(clauses)), max(2, len(clauses) // 8)))
+    wanted = set(rng.sample(range(len(clauses)), min(len(clauses), max(2, len(clauses) // 8))))
 
     def report() -> str:
         return "".join(

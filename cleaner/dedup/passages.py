@@ -54,7 +54,7 @@ BLOCK, SAMPLES = (
 MAX_CLAUSE = 40  # folded characters per mark of running text
 MIN_BITS = 8  # of the size of the tables of runs
 
-_mark = re.compile("[，。；！？,;!?]")
+_mark = re.compile("[，、。；！？,;!?]")
 _form = re.compile("_{3,}|＿{2,}|[□☐]")
 _page_number = re.compile(r"[\W_]*(?:第\s*)?\d{1,4}\s*[页頁版]?[\W_]*")
 _digits = frozenset("0123456789")
@@ -322,14 +322,16 @@ def gaps(runs: Offsets, start: int, end: int) -> Iterator[tuple[int, int, int, i
 def add_difference(found: Differences, points: Points, first: Span, second: Span) -> Differences:
     """Count in what a gap holds on either side."""
     before, after = (from_code_points(points[start:end]) for start, end in (first, second))
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    steps = [step for step in matcher.get_opcodes() if step[0] != "equal"]
-    replaced = min(len(before), len(after))
-    if replaced >= 2 and 2 * sum(block.size for block in matcher.get_matching_blocks()) <= replaced:
-        steps = [("replace", 0, len(before), 0, len(after))]  # one word for another, though they share a character
+    if len(before) == len(after):  # character by character: names may share one, but not in the same place
+        differ = np.flatnonzero(np.array(list(before)) != np.array(list(after)))
+        pieces = np.split(differ, np.flatnonzero(np.diff(differ) > 1) + 1)
+        spans = [(int(piece[0]), int(piece[-1]) + 1) * 2 for piece in pieces if len(piece)]
+    else:
+        steps = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+        spans = [(a, b, c, d) for tag, a, b, c, d in steps if tag != "equal"]
     characters, places, words, phrases = found.characters, found.places, found.words, found.phrases
     numbers, digits = found.numbers, found.digits
-    for _, a, b, c, d in steps:
+    for a, b, c, d in spans:
         old, new, replaced = before[a:b], after[c:d], min(b - a, d - c)
         characters, places = characters + max(b - a, d - c), places + 1
         if replaced and _numerals.issuperset(old + new):
