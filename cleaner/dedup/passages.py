@@ -322,16 +322,9 @@ def gaps(runs: Offsets, start: int, end: int) -> Iterator[tuple[int, int, int, i
 def add_difference(found: Differences, points: Points, first: Span, second: Span) -> Differences:
     """Count in what a gap holds on either side."""
     before, after = (from_code_points(points[start:end]) for start, end in (first, second))
-    if len(before) == len(after):  # character by character: names may share one, but not in the same place
-        differ = np.flatnonzero(np.array(list(before)) != np.array(list(after)))
-        pieces = np.split(differ, np.flatnonzero(np.diff(differ) > 1) + 1)
-        spans = [(int(piece[0]), int(piece[-1]) + 1) * 2 for piece in pieces if len(piece)]
-    else:
-        steps = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-        spans = [(a, b, c, d) for tag, a, b, c, d in steps if tag != "equal"]
     characters, places, words, phrases = found.characters, found.places, found.words, found.phrases
     numbers, digits = found.numbers, found.digits
-    for a, b, c, d in spans:
+    for a, b, c, d in spans_that_differ(before, after):
         old, new, replaced = before[a:b], after[c:d], min(b - a, d - c)
         characters, places = characters + max(b - a, d - c), places + 1
         if replaced and _numerals.issuperset(old + new):
@@ -341,6 +334,21 @@ def add_difference(found: Differences, points: Points, first: Span, second: Span
         words += replaced == 2
         phrases += replaced > 2
     return Differences(characters, places, numbers, digits, words, phrases)
+
+
+def spans_that_differ(before: str, after: str) -> list[tuple[int, int, int, int]]:
+    """The spans of two strings that differ: character by character, or shifted if fewer differ then.
+
+    Two names may share a character without being one name with slips.
+    """
+    steps = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    shifted = [(a, b, c, d) for tag, a, b, c, d in steps if tag != "equal"]
+    differ = [place for place, (x, y) in enumerate(zip(before, after, strict=False)) if x != y]
+    if len(before) != len(after) or sum(max(b - a, d - c) for a, b, c, d in shifted) < len(differ):
+        return shifted
+    starts = [place for place in differ if place - 1 not in differ]
+    ends = [place + 1 for place in differ if place + 1 not in differ]
+    return [(start, end, start, end) for start, end in zip(starts, ends, strict=True)]
 
 
 def is_other_filling(found: Differences, length: int) -> bool:
