@@ -52,6 +52,7 @@ BLOCK, SAMPLES = (
     16,
 )  # characters in which variety is measured, since a long text repeats its words; how many times
 MAX_CLAUSE = 40  # folded characters per mark of running text
+MANY_LINES = 1000  # that say what all of them are
 MIN_BITS = 8  # of the size of the tables of runs
 
 _mark = re.compile("[，、。；！？,;!?]")
@@ -364,6 +365,7 @@ def is_other_filling(found: Differences, length: int) -> bool:
 
 def is_running_text(lines: list[Line]) -> bool:
     """Whether half of some lines is running text: long or wrapped lines with marks, no rows of a table or form."""
+    lines = lines[:MANY_LINES]
     texts = [line.text for line in lines]
     rows = is_comma_table(texts)
     is_wrapped = wrap_width(texts) > 0
