@@ -75,6 +75,8 @@ bench: $(VENV)/dev.stamp  ## speed and quality, as ratios measured in one run
 	$(VENV)/bin/python bench/breaks.py
 	$(VENV)/bin/python bench/furniture.py
 	$(VENV)/bin/python bench/linking.py
+	$(VENV)/bin/python bench/boilerplate.py --speed
+	$(VENV)/bin/python bench/passages.py
 
 tidy:  ## remove work/ and caches; never raw/ or clean/
 	rm -rf $(WORK) .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

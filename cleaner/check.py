@@ -21,8 +21,8 @@ import pyarrow.compute as pc
 from cleaner.config import DedupConfig, SimplifyConfig
 from cleaner.decode import encode
 from cleaner.decode.mojibake import destroyed
-from cleaner.dedup import find_copies, remove_passages, sketches
-from cleaner.document import Document, rewind
+from cleaner.dedup import copies_among, trim
+from cleaner.document import rewind
 from cleaner.files import sha256
 from cleaner.files.corpus import Corpus
 from cleaner.files.tables import count_rows, read_batches
@@ -134,18 +134,18 @@ def with_jump_lines(corpus: Corpus) -> Iterator[Failure]:
 def with_repeated_passages(corpus: Corpus) -> Iterator[Failure]:
     settings = DedupConfig.model_validate(settings_of(corpus, "dedup"))
     for document in corpus.documents():
-        for edits in remove_passages(document, settings)[1]:
+        for edits in trim(document, settings)[1]:
             for edit in edits:
                 yield Failure(document.id, document.source, f"stands twice: {edit.before.strip()[:30]}…")
 
 
 def copies(corpus: Corpus) -> Iterator[Failure]:
     settings = DedupConfig.model_validate(settings_of(corpus, "dedup"))
-    documents: dict[str, Document] = {document.id: document for document in corpus.documents()}
-    found = find_copies(list(sketches(documents.values(), settings)), documents.__getitem__, settings)
-    for copy, (keeper, alike) in found.items():
-        said = f"a copy of {keeper} ({documents[keeper].source}), similarity {alike.jaccard:.3f}"
-        yield Failure(copy, documents[copy].source, said)
+    found = copies_among(corpus.documents, settings)
+    for document in corpus.documents() if found else ():
+        if document.id in found:
+            copy = found[document.id]
+            yield Failure(document.id, document.source, f"a copy of {copy.keeper}, similarity {copy.jaccard:.3f}")
 
 
 # The record

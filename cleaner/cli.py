@@ -4,10 +4,9 @@ Each command parses its arguments, calls one function and prints what came of it
 a check failed, 2 wrong use. What goes wrong is said in a sentence on standard error, never in a traceback.
 """
 
-import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -113,8 +112,7 @@ def decode(
         raise WrongUseError("give either RAW and OUT, or --only FILE, which writes nothing")
     report = run_decode(raw, out, settings, workers)
     say_stage(report)
-    for line in told_tally(report["readings"]):
-        typer.echo(f"{'':9} {line}", err=True)
+    say(f"{'':9} {line}" for line in told_tally(report["readings"]))
     refuse_unreadable(report, settings)
 
 
@@ -174,12 +172,48 @@ def repair(
 
 
 @app.command()
-def dedup(source: In, out: Out, config: ConfigFile = None, workers: Workers = CORES) -> None:
+def dedup(
+    source: In,
+    out: Annotated[Path | None, OUT] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="VERSION", help="Drop what this earlier version has already.")
+    ] = None,
+    advise: Annotated[
+        bool, typer.Option("--advise", help="Show pairs of each similarity, to choose a threshold; write nothing.")
+    ] = False,
+    config: ConfigFile = None,
+    workers: Workers = CORES,
+) -> None:
     """Stage 5: one of every text stays.
 
     Passages that stand twice in a document, and documents that are copies of another, each on record.
     """
-    run_one("dedup", source, out, config, workers)
+    from cleaner.dedup.advice import advice
+    from cleaner.files.corpus import open_corpus
+    from cleaner.pipeline import run_stage
+
+    settings = load_settings(config)
+    if (out is None) != advise:
+        raise WrongUseError("give either IN and OUT, or IN and --advise, which writes nothing")
+    if out is None:
+        print_lines(advice(open_corpus(source).documents, settings.dedup))
+    else:
+        say_stage(run_stage("dedup", source, out, settings, workers, against))
+
+
+@app.command()
+def similar(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A text file, in any encoding.")],
+    folder: Annotated[Path, typer.Argument(metavar="VERSION", help="Version, or folder of versions.")],
+    config: ConfigFile = None,
+) -> None:
+    """Is this text, or part of it, in my corpus already?
+
+    The documents that are most alike, with the passage that they share.
+    """
+    from cleaner.dedup.similar import similar_to
+
+    print_lines(similar_to(file, folder, load_settings(config)))
 
 
 @app.command()
@@ -228,26 +262,10 @@ def cat(
     dropped: Annotated[bool, typer.Option("--dropped", help="The documents that were dropped, instead.")] = False,
 ) -> None:
     """Print the documents, in order."""
-    from dataclasses import asdict
-
     from cleaner.files.corpus import open_corpus
+    from cleaner.summary import told_documents
 
-    corpus = open_corpus(folder)
-    rows: Any = ((document, {}) for document in corpus.documents())
-    if dropped:
-        rows = (
-            (document, {"reason": reason, "by": by, "stage": stage}) for document, stage, reason, by in corpus.dropped()
-        )
-
-    def lines() -> Iterator[str]:
-        for document, more in rows:
-            if jsonl:
-                yield json.dumps(asdict(document) | more, ensure_ascii=False)
-            else:
-                yield from [f"{document.source}: {more['reason']}"] if dropped else []
-                yield document.text.removesuffix("\n")
-
-    print_lines(lines())
+    print_lines(told_documents(open_corpus(folder), jsonl, dropped))
 
 
 @app.command()
@@ -324,29 +342,17 @@ def publish_checked(corpus: Any, clean: Path, force: bool, failures: Path | None
     typer.echo(said, err=True)
 
 
+def say(lines: Iterable[str]) -> None:
+    """Print news on standard error."""
+    for line in lines:
+        typer.echo(line, err=True)
+
+
 def say_stage(report: dict[str, Any]) -> None:
-    """One line about a finished stage, and one for each reason to drop."""
-    counts = report["counts"]
-    edits = sum(rule["edits"] for rule in counts["rules"].values())
-    left = sum(rule["left"] for rule in counts["rules"].values())
-    kept, came = counts["kept"], counts["documents_in"]
-    undecided = f", {left:,} {'place' if left == 1 else 'places'} left undecided" if left else ""
-    typer.echo(f"{report['stage']:9} {kept:,} of {came:,} documents kept, {edits:,} edits{undecided}", err=True)
-    for reason, count in counts["dropped"].items():
-        many = f"{count:,} ({reason}), such as " if count > 1 else ""
-        typer.echo(f"{'':9} dropped {many}{counts['dropped_first'][reason]}", err=True)
-    if came and not kept:
-        typer.echo(f"{'':9} warning: nothing is left; all {came:,} were dropped", err=True)
-    for link in report.get("links", [])[:5]:
-        why = " and ".join([reason for reason, vote in link["reasons"] if vote > 0][:2])
-        typer.echo(f"{'':9} {link['first_source']} goes on in {link['second_source']}: {why}", err=True)
-    for orphan in report.get("orphans", [])[:5]:
-        typer.echo(f"{'':9} {orphan['source']}: {orphan['expects']}, which is not here", err=True)
-    ignored = report.get("ignored", [])
-    for entry in ignored[:5]:
-        typer.echo(f"{'':9} passed over {entry['source']}: {entry['reason']}", err=True)
-    if len(ignored) > 5:
-        typer.echo(f"{'':9} … and {len(ignored) - 5:,} more", err=True)
+    """Print what there is to say about a finished stage."""
+    from cleaner.summary import told_stage
+
+    say(told_stage(report))
 
 
 def say_findings(corpus: Any, folder: Path | None) -> int:
@@ -355,24 +361,15 @@ def say_findings(corpus: Any, folder: Path | None) -> int:
 
     from cleaner.check import check as examine
     from cleaner.files import write_failures
+    from cleaner.summary import told_findings
 
     findings = examine(corpus)
+    say(told_findings(findings, [stage.stage for stage in corpus.stages]))
     broken = [finding for finding in findings if finding.failures]
-    for finding in findings:
-        claim = finding.claim
-        typer.echo(f"{'FAILED' if finding.failures else 'ok':6} {claim.sentence}", err=True)
-        if finding.failures and claim.stage not in [stage.stage for stage in corpus.stages] + ["publish"]:
-            typer.echo(f"       (the stage {claim.stage}, which sees to it, has not been run)", err=True)
-        for failure in finding.failures[:10]:
-            where = " ".join(part for part in (failure.id, failure.source) if part)
-            typer.echo(f"       {where}: {failure.found}" if where else f"       {failure.found}", err=True)
-        if len(finding.failures) > 10:
-            typer.echo(f"       … and {len(finding.failures) - 10:,} more", err=True)
     if folder is not None:
         write_failures(
             folder, {finding.claim.sentence: [asdict(failure) for failure in finding.failures] for finding in broken}
         )
-    typer.echo(f"{len(findings) - len(broken)} of {len(findings)} claims hold", err=True)
     return len(broken)
 
 

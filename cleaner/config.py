@@ -80,13 +80,19 @@ class RepairConfig(BaseModel):
 class DedupConfig(BaseModel):
     model_config = STRICT
 
+    remove_repeated_passages: bool = True  # that are pasted twice into one document
     documents: bool = True  # drop documents that are copies of another
-    passages: bool = True  # remove passages that are pasted twice into one document
     threshold: Share = 0.8  # exact Jaccard similarity of two texts, from which they count as copies
     shingle: Count = 5  # characters of the folded text per shingle
     permutations: Annotated[int, Field(ge=16, le=1024)] = 128  # hash values per sketch
-    keep: Literal["longest", "first"] = "longest"  # which copy stays; the input order breaks ties
+    keep: Literal["longest", "earliest", "first"] = "longest"  # which copy stays; ids break ties
+    # Beginnings of source paths: of copies, one from the first of them stays, before `keep` is asked.
+    # Beginnings of source paths: of copies, one from the first of them stays, before `keep` is asked.
+    source_order: Annotated[tuple[str, ...], Field(strict=False)] = ()
     min_passage: Count = 200  # characters of a repeated passage, without white space and punctuation
+    contained: Literal["off", "report", "drop"] = "report"  # documents that stand in a longer one
+    passages: Literal["off", "report", "drop"] = "report"  # that stand in several documents
+    boilerplate: Literal["off", "report", "drop"] = "report"  # lines that recur in the documents of a source
 
 
 class Config(BaseModel):

@@ -16,6 +16,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -141,13 +142,19 @@ class Edits:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sketch:
-    """What is needed of a document to find its copies and to choose which stays."""
+class Sketches:
+    """What is needed of documents to find their copies and to choose which stay, one row each, in input order."""
 
-    id: str
-    length: int  # characters
-    is_converted: bool  # was traditional
-    signature: Signature  # MinHash of its shingles
+    ids: Any  # Arrow array of strings
+    sources: Any  # the same
+    lengths: Offsets  # characters
+    is_converted: npt.NDArray[np.bool_]  # was traditional
+    folded: Offsets  # characters that are compared
+    digests: npt.NDArray[np.uint64]  # of the folded text, of shape (documents, 2)
+    signatures: Signature  # MinHash of the shingles, of shape (documents, permutations)
+
+    def __len__(self) -> int:
+        return len(self.lengths)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,32 +15,30 @@ import os
 import platform
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass, replace
-from multiprocessing import get_context
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeVar
-
-from tqdm import tqdm
 
 import cleaner
 from cleaner.config import Config
 from cleaner.counts import Counts, total
 from cleaner.decode import decode
-from cleaner.dedup import Copies, drop_copies, find_copies, sketches
-from cleaner.document import Document, Outcome, Sketch, invert
+from cleaner.dedup import drop_copies
+from cleaner.dedup.decide import decided
+from cleaner.dedup.earlier import open_earlier
+from cleaner.document import Document, Outcome, invert
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import replacing_folder, sha256
 from cleaner.files.corpus import Corpus, Life
 from cleaner.files.folder import is_stage_folder, read_report, shards, write_report, write_shard
 from cleaner.files.raw import RawFile, RawText, cut_into_shards, find, read
-from cleaner.files.tables import read_batches, read_documents, read_sketches, write_sketches
+from cleaner.files.tables import read_batches, read_documents
+from cleaner.jobs import ShardJob, run_jobs
 from cleaner.normalize import normalize
 from cleaner.readings import Tally
 from cleaner.repair import repair
 from cleaner.repair.breaks import NOBODY
-from cleaner.repair.links import Joins, Part, find_links, group_and_page, join_parts, joins_of, part_of
+from cleaner.repair.links import Part, find_links, group_and_page, join_parts, joins_of, part_of
 from cleaner.repair.witnesses import Answers, Questions, all_answers, all_questions, answers_of, others_of, questions_of
 from cleaner.simplify import simplify
 
@@ -55,21 +53,6 @@ SHAPES_TEXT = ("chardet", "datasketch", "numpy", "opencc", "pyarrow", "trafilatu
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class ShardJob:
-    """Read one shard, do one stage, write one shard."""
-
-    stage: str
-    number: int
-    source: Path | tuple[RawFile, ...]  # a documents file, or the raw files of the shard
-    folder: Path
-    config: Config
-    copies: Copies | None = None  # dedup, second pass: what was decided about the corpus
-    questions: Questions | None = None  # repair, second pass: what all texts are asked
-    answers: Answers | None = None  # repair, third pass: what they said
-    joins: Joins | None = None  # repair, second pass: parts of one article to be joined
 
 
 def run_decode(raw: Path, folder: Path, config: Config, workers: int) -> dict[str, Any]:
@@ -110,8 +93,13 @@ def refuse_unreadable(report: dict[str, Any], config: Config) -> None:
         raise BadDataError(f"{unreadable} of {counts['documents_in']} inputs cannot be read, more than {limit} allows")
 
 
-def run_stage(stage: str, source: Path, folder: Path, config: Config, workers: int) -> dict[str, Any]:
-    """One of the later stages, from stage folder to stage folder. Returns the report of the new one."""
+def run_stage(
+    stage: str, source: Path, folder: Path, config: Config, workers: int, against: Path | None = None
+) -> dict[str, Any]:
+    """One of the later stages, from stage folder to stage folder. Returns the report of the new one.
+
+    For dedup, `against` is an earlier version: what that has already is dropped.
+    """
     refuse_bad_output(source, folder)
     before = read_report(source)
     previous = {
@@ -119,19 +107,22 @@ def run_stage(stage: str, source: Path, folder: Path, config: Config, workers: i
         "folder": Path(os.path.relpath(source, folder)).as_posix(),
         "fingerprint": before["fingerprint"],
     }
+    earlier = open_earlier(against, config.dedup) if against else None
+    found: dict[str, Any] = {}  # what dedup has to report beside its counts
     with replacing_folder(folder) as partial:
         jobs = [ShardJob(stage, number, path, partial, config) for number, path in enumerate(shards(source))]
         if stage == "dedup":
-            found = [sketch for part in run_jobs(sketch_shard, jobs, workers, "sketch") for sketch in part]
-            copies = find_copies(found, DocumentReader(shards(source)), config.dedup)
-            jobs = [replace(job, copies=copies) for job in jobs]
+            jobs, found = decided(jobs, lambda function, jobs, name: run_jobs(function, jobs, workers, name), earlier)
         elif stage == "repair" and jobs and (config.repair.ask_other_texts or config.repair.learn_from_corpus):
             questions = all_questions(run_jobs(note_questions, jobs, workers, "breaks"))
             asking = [replace(job, questions=questions) for job in jobs]
             answers = all_answers(run_jobs(find_answers, asking, workers, "witnesses"))
             jobs = [replace(job, answers=answers) for job in jobs]
         counts = total(run_jobs(write_cleaned, jobs, workers, stage))
-        report = report_head(stage, config, previous, before["fingerprint"])
+        inputs = [before["fingerprint"], earlier.content] if earlier else before["fingerprint"]
+        report = report_head(stage, config, previous, inputs) | found
+        if earlier:
+            report["against"] = {"version": earlier.name, "content": earlier.content}
         if stage == "repair" and config.repair.link != "off":
             links, orphans = find_links(find_parts(shards(partial)))
             report |= {"links": [asdict(link) for link in links], "orphans": [asdict(orphan) for orphan in orphans]}
@@ -197,7 +188,7 @@ def write_cleaned(job: ShardJob) -> Counts:
     assert isinstance(job.source, Path)
     documents = read_documents(job.source)
     if job.copies is not None:
-        outcomes = drop_copies(documents, job.copies, job.config.dedup)
+        outcomes = drop_copies(documents, job.copies, job.config.dedup, job.boilerplate)
     elif job.stage == "repair":
         others = others_of(job.answers) if job.answers is not None else NOBODY
         outcomes = repair(documents, job.config.repair, others)
@@ -235,14 +226,6 @@ def find_parts(paths: list[Path]) -> Iterator[Part]:
             yield from map(part_of, found)
 
 
-def sketch_shard(job: ShardJob) -> list[Sketch]:
-    """Sketch the documents of one shard, and keep the sketches for later versions."""
-    assert isinstance(job.source, Path)
-    path = job.folder / f"sketches-{job.number:05}.parquet"
-    write_sketches(path, sketches(read_documents(job.source), job.config.dedup))
-    return list(read_sketches(path))
-
-
 class DocumentReader:
     """Documents by id, for the few that have to be looked at again; holds at most two shards in memory."""
 
@@ -258,24 +241,6 @@ class DocumentReader:
 
     def __call__(self, name: str) -> Document:
         return self.load(self.shard_of[name])[name]
-
-
-def run_jobs(function: Callable[[Job], Result], jobs: list[Job], workers: int, name: str) -> list[Result]:
-    """`map(function, jobs)` over processes, results in order; with one job or worker, in this process."""
-    progress: Callable[[Iterable[Result]], Iterable[Result]] = functools.partial(
-        tqdm, total=len(jobs), desc=f"{name:9}", unit="shard", disable=None, leave=False
-    )
-    if min(workers, len(jobs)) <= 1:
-        return list(progress(map(function, jobs)))
-    # Not by fork: a forked child inherits the locks of pyarrow's threads as they happen to be.
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn")) as pool:
-        try:
-            return list(progress(pool.map(function, jobs)))
-        except BrokenProcessPool:
-            raise BadDataError(
-                f"a worker of the stage {name} was killed, most likely for want of memory; "
-                "run again with fewer --workers or a smaller decode.shard_bytes"
-            ) from None
 
 
 # What a report says of how it came about

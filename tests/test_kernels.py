@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 
 from cleaner.decode.lattice import SLOTS, cut
 from cleaner.decode.score import pair_gains
-from cleaner.dedup.copies import choose_bands, fold_table, folded, hashes_of, similarity, sketch
+from cleaner.dedup.copies import choose_bands, permutations_of, similarity
+from cleaner.dedup.folding import fold_table, fold_texts, folded, hashes_of
 from cleaner.document import code_points
 from cleaner.kernels import lattice as kernel
+from cleaner.kernels import minhash
 from cleaner.kernels.shingles import shingle_hashes
 from tests.reference import lattice as plain
+from tests.reference import minhash as plain_minhash
 from tests.reference import shingles as reference
 from tests.texts import texts
 
@@ -39,12 +42,17 @@ def test_similarity_equals_its_twin(a: str, b: str) -> None:
     assert similarity(first, second).jaccard == (exact if len(first) and len(second) else 0.0)
 
 
-def test_a_sketch_is_what_datasketch_makes_of_the_same_hashes() -> None:
-    hashes = hashes_of("镇里修好了水渠，大家都高兴。今年又种下两千多棵果树。", 5)
-    expected = MinHash(num_perm=64, hashfunc=int)
-    for value in hashes.tolist():
-        expected.update(value & 0xFFFFFFFF)
-    assert sketch(hashes, 64).tolist() == expected.hashvalues.tolist()
+@given(texts=st.lists(texts, max_size=4), size=st.integers(1, 7))
+def test_signatures_equal_their_twin_and_datasketch(texts: list[str], size: int) -> None:
+    points, ends = fold_texts(texts)
+    a, b = permutations_of(32)
+    found = minhash.signatures(points, ends, size, a, b)
+    for text, signature in zip(texts, found, strict=True):
+        hashes = hashes_of(text, size)
+        assert signature.tolist() == plain_minhash.signature(hashes, a, b).tolist()
+        expected = MinHash(num_perm=32, hashfunc=int, scheme="affine32")
+        expected.update_batch([value & 0xFFFFFFFF for value in hashes.tolist()])
+        assert signature.tolist() == expected.hashvalues.tolist()
 
 
 def test_folding_is_blind_to_script_width_case_and_punctuation() -> None:

@@ -1,28 +1,42 @@
-"""Which texts are copies of each other: found by sketches, believed only after an exact check.
+"""Which documents are copies of each other: found by sketches, believed only after an exact check.
 
-A sketch is a MinHash signature (Broder 1997) of the text's shingles, made and searched with datasketch. Texts that
-share a band of their signature are candidates; bands are chosen so that a pair at the threshold is missed less
-often than once in a thousand. Every candidate is then compared on its exact set of shingles.
+A sketch is a MinHash signature (Broder 1997) of the text's shingles, bit for bit what datasketch makes, with a digest
+of the folded text. Texts with the same digest are the same text. Texts that share a band of their signature are
+candidates; bands are chosen so that a pair at the threshold is missed less often than once in a thousand. Every
+candidate is then compared on its exact set of shingles with a text that stays.
+
+What is as alike as copies, and none: texts of few different shingles, such as one character over and over, when they
+have these unequally often; and texts that differ in nothing but digits, which are one form filled in twice.
 """
 
 import functools
-import unicodedata
-from collections.abc import Callable, Hashable, Iterable
+import hashlib
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-from datasketch import MinHash, MinHashLSH
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from datasketch import MinHash
 
-from cleaner.document import Signature, code_points
-from cleaner.files import read_table
-from cleaner.kernels.minhash import signature
-from cleaner.kernels.shingles import Hashes, Points, fold, shared, shingle_hashes
+from cleaner.config import DedupConfig
+from cleaner.dedup.folding import Offsets, batches, fold_texts
+from cleaner.document import Document, Sketches
+from cleaner.kernels.shingles import Hashes, Points, shared
 
 MIN_RECALL = 0.999  # of pairs exactly at the threshold
-LAST_FOLDED = 0x2FFFF
+DEVIATIONS = 5.0  # that an estimate may lie below the threshold: more happens less than once in a million
+SURE = 3.0  # deviations above it, where there is no text to compare: less happens less than once in 700 times
+DIGEST = 16  # bytes of BLAKE2b (RFC 7693)
+NO_DAY = 99999999
+STAYS = -1
 
-Name = TypeVar("Name", bound=Hashable)
+_day = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_./年]?(0[1-9]|1[0-2])[-_./月]?(0[1-9]|[12]\d|3[01])(?!\d)")
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +47,14 @@ class Similarity:
     containment: float
 
 
-@functools.cache
-def fold_table() -> Points:
-    """What each code point is compared as; 0 for what is not compared at all.
+@dataclass(frozen=True, slots=True, eq=False)
+class Copies:
+    """For each document the number of the one that stays in its place, or STAYS, and how alike they are."""
 
-    Letters and digits of all scripts count, in their compatible form, lower case and simplified.
-    """
-    table = np.zeros(LAST_FOLDED + 2, dtype=np.uint32)
-    for point in range(0x10000):
-        character = chr(point)
-        if unicodedata.category(character)[0] in "LN":
-            plain = unicodedata.normalize("NFKC", character).lower()
-            table[point] = ord(plain[0]) if plain else 0
-    table[0x20000 : LAST_FOLDED + 1] = np.arange(0x20000, LAST_FOLDED + 1)
-    for traditional, simplified in read_table("simplify.txt"):
-        if len(traditional) == 1:
-            table[ord(traditional)] = ord(simplified)
-    return table
-
-
-def folded(text: str) -> Points:
-    """A text as it is compared.
-
-    >>> [chr(point) for point in folded("臺灣，Ａ1。")]
-    ['台', '湾', 'a', '1']
-    """
-    return fold(code_points(text), fold_table())
+    keeper: npt.NDArray[np.int32]
+    scores: npt.NDArray[np.float64]  # Jaccard similarity and containment, of shape (documents, 2)
+    is_same: Flags  # folded, letter for letter
+    earlier: int = 0  # the first so many documents are those of an earlier version
 
 
 def similarity(a: Hashes, b: Hashes) -> Similarity:
@@ -79,9 +75,14 @@ def choose_bands(threshold: float, permutations: int) -> tuple[int, int]:
     """
     for rows in range(permutations, 1, -1):
         bands = permutations // rows
-        if 1 - (1 - threshold**rows) ** bands >= MIN_RECALL:
+        if chance_to_meet(threshold, bands, rows) >= MIN_RECALL:
             return bands, rows
     return permutations, 1
+
+
+def chance_to_meet(jaccard: float, bands: int, rows: int) -> float:
+    """How likely two texts with this similarity share a band: the S-curve of MinHash LSH (Leskovec et al. 2020)."""
+    return 1 - (1 - jaccard**rows) ** bands
 
 
 @functools.cache
@@ -90,44 +91,143 @@ def permutations_of(count: int) -> Any:
     return MinHash(num_perm=count, scheme="affine32").permutations
 
 
-def sketch(hashes: Hashes, permutations: int) -> Signature:
-    """The MinHash signature of a set of shingles, as datasketch computes it from the low 32 bits of each."""
-    a, b = permutations_of(permutations)
-    return signature(hashes, a, b)
+def sketch(documents: Iterable[Document], config: DedupConfig) -> Iterator[Sketches]:
+    """The sketches of documents, a batch at a time."""
+    return (sketch_batch(batch, config) for batch in batches(documents))
 
 
-def find_stars(
-    ranked: Iterable[tuple[Name, Signature]],
-    similar: Callable[[Name, Name], Similarity],
-    threshold: float,
-) -> dict[Name, tuple[Name, Similarity]]:
-    """For each copy, the text that stays in its place and how alike they are.
+def sketch_batch(documents: list[Document], config: DedupConfig) -> Sketches:
+    """The sketches of some documents."""
+    from cleaner.kernels.minhash import signatures  # numba takes half a second to load: not before it is needed
 
-    `ranked` names the texts, the ones to keep first. Each is compared with those that stay, never with another
-    copy: so nothing is removed because of a chain of small differences.
+    points, ends = fold_texts([document.text for document in documents])
+    a, b = permutations_of(config.permutations)
+    starts = np.concatenate([[0], ends[:-1]])
+    data = memoryview(points.tobytes())
+    digests = b"".join(
+        hashlib.blake2b(data[4 * start : 4 * end], digest_size=DIGEST).digest()
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+    )
+    return Sketches(
+        pa.array([document.id for document in documents], pa.string()),
+        pa.array([document.source for document in documents], pa.string()),
+        np.array([len(document.text) for document in documents], dtype=np.int64),
+        np.array([document.script in ("traditional", "mixed") for document in documents]),
+        ends - starts,
+        np.frombuffer(digests, dtype="<u8").reshape(-1, 2),
+        signatures(points, ends, config.shingle, a, b),
+    )
+
+
+def joined(parts: list[Sketches]) -> Sketches:
+    """Sketches of several batches as one."""
+    columns = [[getattr(part, name) for part in parts] for name in ("ids", "sources")]
+    arrays = [
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("lengths", "is_converted", "folded", "digests", "signatures")
+    ]
+    return Sketches(*[pa.concat_arrays(column) for column in columns], *arrays)
+
+
+Fold = Callable[[Flags], tuple[Points, Offsets, Offsets]]  # some documents: all points, starts and ends of each
+
+
+def find_copies(known: Sketches, fold: Fold, config: DedupConfig, earlier: int = 0) -> Copies:
+    """Which documents go, and which stay in their place.
+
+    `fold` gives the folded texts of the documents that are marked; it is asked for candidates only. The first `earlier`
+    documents are those of an earlier version: they stay, whatever they are copies of.
     """
-    copies: dict[Name, tuple[Name, Similarity]] = {}
-    index: MinHashLSH | None = None
-    order: dict[Name, int] = {}
-    for name, values in ranked:
-        minhash = MinHash(
-            num_perm=len(values),
-            hashvalues=values,
-            permutations=permutations_of(len(values)),
-            scheme="affine32",
-        )
-        if index is None:
-            index = MinHashLSH(num_perm=len(values), params=choose_bands(threshold, len(values)))
-        found = [(similar(name, other), other) for other in sorted(index.query(minhash), key=order.__getitem__)]
-        best = max(found, key=lambda pair: (pair[0].jaccard, -order[pair[1]]), default=None)
-        if best is not None and best[0].jaccard >= threshold:
-            copies[name] = (best[1], best[0])
-        else:
-            order[name] = len(order)
-            index.insert(name, minhash)
-    return copies
+    keeper = np.full(len(known), STAYS, dtype=np.int32)
+    scores = np.zeros((len(known), 2))
+    if not config.documents or not len(known):
+        return Copies(keeper, scores, keeper != STAYS)
+    order = ranked(known, config)
+    order = np.concatenate([np.arange(earlier), order[order >= earlier]])
+    first = first_of_same(known, order)
+    is_same: Flags = (first != np.arange(len(known))) & (known.folded > 0)
+    is_same[:earlier] = False
+    keeper[is_same], scores[is_same] = first[is_same], 1.0
+    found, alike = find_near(known, order[~is_same[order] & (known.folded[order] > 0)], earlier, fold, config)
+    is_near = found != STAYS
+    keeper[is_near], scores[is_near] = found[is_near], alike[is_near]
+    # What stays in place of a text that goes stays in place of those that are the same as it, too.
+    again: Flags = is_same & (found[first] != STAYS)
+    keeper[again], scores[again] = found[first[again]], alike[first[again]]
+    return Copies(keeper, scores, is_same & ~again, earlier)
 
 
-def hashes_of(text: str, shingle: int) -> Hashes:
-    """The set of shingles of a text."""
-    return shingle_hashes(folded(text), shingle)
+def ranked(known: Sketches, config: DedupConfig) -> Offsets:
+    """The numbers of the documents, those to keep first: by source, then as `keep` says; their ids break ties."""
+    keys: dict[str, Any] = {}
+    if config.source_order:
+        keys["preference"] = [preference(source, config) for source in known.sources.to_pylist()]
+    if config.keep == "earliest":
+        keys["day"] = [day_of(source) for source in known.sources.to_pylist()]
+    if config.keep == "first":
+        keys["number"] = np.arange(len(known))
+    keys |= {"shortness": -known.lengths, "is_converted": known.is_converted, "id": known.ids}
+    table = pa.table(keys)
+    return np.asarray(pc.sort_indices(table, [(name, "ascending") for name in keys]), dtype=np.int64)
+
+
+def preference(source: str, config: DedupConfig) -> int:
+    """The place in `source_order` of the first entry that a source begins with, or the one after the last."""
+    order = config.source_order
+    return next((place for place, start in enumerate(order) if source.startswith(start)), len(order))
+
+
+def day_of(source: str) -> int:
+    """The last day that a path names, as a number; after all days if it names none.
+
+    >>> day_of("rmrb/20200527-13-01.txt"), day_of("2020-05/27/04/bridge.txt")
+    (20200527, 20200527)
+    """
+    days = _day.findall(source)
+    return int("".join(days[-1])) if days else NO_DAY
+
+
+def first_of_same(known: Sketches, order: Offsets) -> Offsets:
+    """For each document the first in `order` with the same digest: itself, if there is none before it."""
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    by_digest = np.lexsort((rank, known.digests[:, 1], known.digests[:, 0]))
+    digests = known.digests[by_digest]
+    begins = np.concatenate([[True], (digests[1:] != digests[:-1]).any(axis=1)])
+    first = np.empty(len(order), dtype=np.int64)
+    first[by_digest] = by_digest[np.flatnonzero(begins)][np.cumsum(begins) - 1]
+    return first
+
+
+def find_near(known: Sketches, order: Offsets, earlier: int, fold: Fold, config: DedupConfig) -> tuple[Any, Any]:
+    """Of documents that all differ, those to keep first: which one stays in place of each, and how alike they are."""
+    from cleaner.kernels.stars import Limits, Sketched, Texts, stars
+
+    groups = bands_of(known, order, config)
+    if earlier:
+        has_later = np.zeros(groups.max(initial=-1) + 2, dtype=np.bool_)
+        has_later[groups[earlier:]] = True
+        has_later[-1] = False
+        groups[~has_later[groups]] = -1  # earlier documents are not compared among themselves
+    is_candidate: Flags = np.asarray((groups >= 0).any(axis=1))
+    sketched = Sketched(known.signatures, groups, Texts(*fold(is_candidate)))
+    spread = math.sqrt(config.threshold * (1 - config.threshold) / config.permutations)
+    lower, upper = config.threshold - DEVIATIONS * spread, min(1.0, config.threshold + SURE * spread)
+    limits = Limits(config.threshold, lower, upper)
+    found: tuple[Any, Any] = stars(order[is_candidate[order]], earlier, sketched, config.shingle, limits)
+    return found
+
+
+def bands_of(known: Sketches, order: Offsets, config: DedupConfig) -> npt.NDArray[np.int32]:
+    """The bands of the documents in `order`, of shape (documents, bands): equal ones have one number, others -1."""
+    from cleaner.kernels.stars import group_by_key
+
+    bands, rows = choose_bands(config.threshold, config.permutations)
+    groups = np.full((len(known), bands), -1, dtype=np.int32)
+    count = 0
+    for band in range(bands):
+        keys = np.zeros(len(order), dtype=np.uint64)
+        for row in range(band * rows, (band + 1) * rows):
+            keys = keys * np.uint64(0x9E3779B97F4A7C15) + known.signatures[order, row]
+        groups[order, band], count = group_by_key(keys, count)
+    return groups

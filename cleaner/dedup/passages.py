@@ -1,155 +1,399 @@
 """Passages that stand twice in one document: somebody pasted the text, or a part of it, a second time.
 
-A passage is a run of paragraphs that repeats an earlier run. It begins where one paragraph is a copy of an earlier
-one and goes as far, up and down, as the paragraphs beside them are copies too. Long paragraphs may differ by a few
-characters. Only passages of some length count: refrains, headings and lines of a form repeat by right.
+The second copy is seldom the first one to the letter. Its lines are cut otherwise, its marks are of another width,
+a character is wrong here and there, a page number or a running header has come in between. So the folded text is
+compared, which has no lines and no marks, and what is found is then judged as the lines that it stands in. It goes
+four steps:
+
+1. *find*: the next stretch of the folded text that repeats an earlier one, with small differences (`kernels.repeats`);
+2. *snap*: it is taken as whole lines. A line belongs if nearly all of it repeats, one at either end if it repeats up to
+   there; a short one, such as a title, not if it is but a part of a short line there. A line put in stays, unless it is
+   page furniture;
+3. *judge*: what repeats by right stays. That is what is too short (a refrain), has little variety (a form, a text of
+   one character), is no running text (verse, the rows of a table), or differs as two fillings of one form differ: by
+   a number or a name, not by slips;
+4. *remove*: the second copy goes, with the line break before it. The first stays.
+
+Each change says how far above the first copy stands, and how many characters differ.
 """
 
+import bisect
+import difflib
+import functools
+import itertools
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from cleaner.config import DedupConfig
-from cleaner.dedup.copies import Similarity, find_stars, folded, similarity, sketch
-from cleaner.document import Change
-from cleaner.kernels.shingles import Hashes, shingle_hashes
-from cleaner.lines import lines_of
+from cleaner.dedup.folding import fold_table, folded
+from cleaner.document import Change, code_points, from_code_points
+from cleaner.kernels.shingles import Points, shingle_hashes
+from cleaner.lines import TABLE_ROW, is_comma_table, lines_of, wrap_width
 
-MIN_REPEATED_SHARE = 0.8
+Offsets = npt.NDArray[np.int64]
+Span = tuple[int, int]
+Region = tuple[int, int, int, int]  # start and end of the first copy in the folded text, start and end of the second
+
+MIN_FOUND = 0.9  # of min_passage: what is found may lack the ends of its lines
+MIN_SECOND = 0.95  # of min_passage: the second copy may have lost some characters
 MIN_LINE = 20  # folded characters of a line of running text
-MAX_LINES_UP = 20  # short lines before the first long one that may belong to a passage
-MIN_HASHED = 10  # folded characters of a line that may be a copy without being equal
-NO_HASHES = np.zeros(0, dtype=np.uint64)
-MIN_LIKENESS = 0.5  # Jaccard similarity of two paragraphs in a repeated run; the whole must reach the threshold
+MAX_UNCOVERED = 0.1  # of a line that repeats
+SLIP = 2  # characters at the end of a line that need not repeat, if it has five times as many
+EDGE = 3  # characters at the ends of the copy that need not repeat; more may be a lead-in of something quoted
+MIN_VARIETY = 0.6  # different shingles per character
+VARIED = 5  # characters of these shingles
+BLOCK, SAMPLES = (
+    4096,
+    16,
+)  # characters in which variety is measured, since a long text repeats its words; how many times
+MAX_CLAUSE = 40  # folded characters per mark of running text
+MANY_LINES = 1000  # that say what all of them are
+MIN_BITS = 8  # of the size of the tables of runs
+
+_mark = re.compile("[，、。；！？,;!?]")
+_form = re.compile("_{3,}|＿{2,}|[□☐]")
+_page_number = re.compile(r"[\W_]*(?:第\s*)?\d{1,4}\s*[页頁版]?[\W_]*")
+_digits = frozenset("0123456789")
+_numerals = frozenset("0123456789〇零一二三四五六七八九十百千万亿两")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A text and its folded form."""
+
+    text: str
+    points: Points
+
+    @functools.cached_property
+    def places(self) -> Offsets:
+        """Where each folded character stands in the text."""
+        return np.flatnonzero(fold_table()[np.minimum(code_points(self.text), len(fold_table()) - 1)])
+
+    @functools.cached_property
+    def counts(self) -> Counter[str]:
+        """How often each line stands in the text."""
+        return Counter(line.strip() for _, line in lines_of(self.text))
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A line with text: its span, its folded form, and how many characters and which shingles that has."""
+class Line:
+    """A line with anything to compare: where it ends in the text, its folded span, how much of that does not repeat."""
 
-    start: int
+    text: str
     end: int
-    key: bytes
-    length: int
-    hashes: Hashes
+    first: int
+    last: int
+    uncovered: int
+
+    @property
+    def length(self) -> int:
+        return self.last - self.first
+
+    @property
+    def is_put_in(self) -> bool:
+        return 2 * self.uncovered > self.length
+
+    @property
+    def repeats(self) -> bool:
+        is_slip = self.uncovered <= SLIP and self.length >= 5 * SLIP
+        return is_slip or self.uncovered <= MAX_UNCOVERED * self.length
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """How two copies differ: in how many characters and places, and what speaks for another filling of one form."""
+
+    characters: int = 0
+    places: int = 0
+    numbers: int = 0  # places where one number stands for another
+    digits: int = 0  # where one has digits more
+    words: int = 0  # where two characters stand for two others
+    phrases: int = 0  # where three or more do
 
 
 def remove_repeated_passages(text: str, config: DedupConfig) -> Iterator[Change]:
     """Remove the second copy of a passage, with the line break before it; the first copy stays."""
-    if not may_repeat(text, config):
+    least = int(config.min_passage * MIN_FOUND)
+    if len(text) < 2 * least:
         return
-    paragraphs = cut_paragraphs(text, config)
-    for first, last in repeated_runs(paragraphs, config):
-        yield paragraphs[first - 1].end, paragraphs[last].end, ""
+    page = Page(text, folded(text))
+    if len(page.points) < 2 * least:
+        return
+    from cleaner.kernels.repeats import (
+        AT,
+        FLOOR,
+        QUIET,
+        next_repeat,
+    )  # the compiler is loaded for long enough texts only
 
-
-def may_repeat(text: str, config: DedupConfig) -> bool:
-    """Whether enough shingles of a text occur twice for a passage to do so. Of nearly all texts, they do not.
-
-    Of two runs with Jaccard similarity J, a share of 2J / (1 + J) of the shingles is shared (J of the union).
-    """
-    if len(text) < 2 * config.min_passage:
-        return False
-    points = folded(text)
-    repeated = len(points) - config.shingle + 1 - len(shingle_hashes(points, config.shingle))
-    share = 2 * config.threshold / (1 + config.threshold)
-    # Shingles at the ends of paragraphs differ where these are cut differently.
-    return repeated >= share * (config.min_passage - config.shingle) * MIN_REPEATED_SHARE
-
-
-def cut_paragraphs(text: str, config: DedupConfig) -> list[Paragraph]:
-    """The lines of a text that hold anything to compare."""
-    found: list[Paragraph] = []
-    for start, line in lines_of(text):
-        points = folded(line)
-        if len(points):
-            hashes = shingle_hashes(points, config.shingle) if len(points) >= MIN_HASHED else NO_HASHES
-            found.append(Paragraph(start, start + len(line), points.tobytes(), len(points), hashes))
-    return found
-
-
-def repeated_runs(paragraphs: list[Paragraph], config: DedupConfig) -> Iterator[tuple[int, int]]:
-    """First and last paragraph of each run that repeats an earlier one and is long enough.
-
-    A run is looked for where a long line is a copy, and taken up to the short lines before it, such as its title.
-    """
-    earlier = earlier_copies(paragraphs, config)
-    position, free = 1, 1
-    while position < len(paragraphs):
-        first = last = position
-        for copy in earlier.get(position, []):
-            length = run_length(paragraphs, copy, position, config)
-            room = min(MAX_LINES_UP, position - free, position - copy - length)
-            start = position - run_up(paragraphs, copy, position, room)
-            if position + length - start > last - first:
-                first, last = start, position + length
-        if is_passage(paragraphs[first:last], config):
-            yield first, last - 1
-            position = free = last
-        else:
-            position += 1
-
-
-def run_up(paragraphs: list[Paragraph], earlier: int, later: int, room: int) -> int:
-    """How many paragraphs right before two others are equal too, up to `room`."""
+    cells = 1 << max(MIN_BITS, (len(page.points) // 2).bit_length())
+    first, latest = np.zeros(cells, dtype=np.int32), np.zeros(cells, dtype=np.int32)
+    removed = np.zeros((len(page.points) // max(least, 1) + 1, 2), dtype=np.int64)
+    state = np.zeros(3, dtype=np.int64)
     count = 0
-    while count < min(room, earlier) and paragraphs[earlier - count - 1].key == paragraphs[later - count - 1].key:
-        count += 1
-    return count
+    while (region := next_repeat(page.points, first, latest, removed[:count], state, least))[3]:
+        lines, changes = judge(page, region, config)
+        if changes:
+            yield from changes
+            removed[count] = lines[0].first, lines[-1].last
+            state[AT] = state[QUIET] = state[FLOOR] = lines[-1].last
+            count += 1
+        else:
+            # Another stretch may begin within this one; not much before its end, or the same would be judged again.
+            state[FLOOR] = max(state[FLOOR], region[3] - least // 2)
 
 
-def is_passage(run: list[Paragraph], config: DedupConfig) -> bool:
-    """Whether a repeated run is long enough, and running text rather than a refrain or the rows of a form."""
-    characters = sum(paragraph.length for paragraph in run)
-    in_long_lines = sum(paragraph.length for paragraph in run if paragraph.length >= MIN_LINE)
-    return characters >= config.min_passage and 2 * in_long_lines >= characters
+def judge(page: Page, region: Region, config: DedupConfig) -> tuple[list[Line], list[Change]]:
+    """The lines of the second copy, and the changes that remove it; no changes where it stands by right."""
+    if not is_varied(page.points, region):
+        return [], []
+    runs = runs_of(page, region)
+    lines = trim(page, lines_at(page, region[2:], runs), runs)
+    goes = without_new(page, lines, runs)
+    second = sum(line.length for line in goes if not line.is_put_in)
+    if second < MIN_SECOND * config.min_passage:
+        return [], []
+    first = (place_of(goes[0].first, runs), place_of(goes[-1].last - 1, runs) + 1)
+    if max(second, first[1] - first[0]) < config.min_passage or not is_alike(goes, second, runs, config):
+        return [], []
+    differences = compare(page, goes, runs)
+    if is_other_filling(differences, second):
+        return [], []
+    if not is_running_text(goes) and not is_running_text(lines_at(page, first, runs[:0])):
+        return [], []
+    distance = int(page.places[goes[0].first] - page.places[first[0]])
+    return goes, list(removals(page, goes, why(distance, differences)))
 
 
-def earlier_copies(paragraphs: list[Paragraph], config: DedupConfig) -> dict[int, list[int]]:
-    """For each long line that is a copy, some earlier ones that it is a copy of: the first and the nearest equal
-    ones, and the best of the nearly equal ones."""
-    found: dict[int, list[int]] = {}
-    first: dict[bytes, int] = {}
-    latest: dict[bytes, int] = {}
-    for number, paragraph in enumerate(paragraphs):
-        if paragraph.length < MIN_LINE:
-            continue
-        if paragraph.key in first:
-            found[number] = sorted({first[paragraph.key], latest[paragraph.key]})
-        first.setdefault(paragraph.key, number)
-        latest[paragraph.key] = number
-    unique = sorted(first.values())
-    signatures = [(number, sketch(paragraphs[number].hashes, config.permutations)) for number in unique]
-    similar = partial(similarity_at, paragraphs)
-    for number, (copy, _) in find_stars(signatures, similar, MIN_LIKENESS).items():
-        found.setdefault(number, []).append(copy)
+def runs_of(page: Page, region: Region) -> Offsets:
+    """The runs that are equal in both copies: start in the first, start in the second, length."""
+    from cleaner.kernels.repeats import AGREE, extend
+
+    runs = np.zeros(((region[3] - region[2]) // AGREE + 2, 3), dtype=np.int64)
+    count, _, _ = extend(page.points, region[0], region[2], (region[1], region[3]), 1, runs)
+    return runs[:count]
+
+
+def place_of(place: int, runs: Offsets) -> int:
+    """Where in the first copy that stands which stands at a place of the second."""
+    number = max(int(np.searchsorted(runs[:, 1], place, side="right")) - 1, 0)
+    early, late, length = runs[number].tolist()
+    return int(early + max(0, min(place - late, length - 1)))
+
+
+def lines_at(page: Page, span: tuple[int, ...], runs: Offsets) -> list[Line]:
+    """The whole lines that a folded span touches; those without anything to compare are left out."""
+    start = page.text.rfind("\n", 0, page.places[span[0]]) + 1
+    end = page.text.find("\n", page.places[span[1] - 1])
+    end = len(page.text) if end < 0 else end
+    found = [(start + offset, line) for offset, line in lines_of(page.text[start:end])]
+    bounds = np.searchsorted(page.places, [offset for offset, _ in found] + [end])
+    covered = np.zeros(bounds[-1] - bounds[0] + 1, dtype=np.int64)
+    np.add.at(covered, runs[:, 1] - bounds[0], 1)
+    np.add.at(covered, runs[:, 1] + runs[:, 2] - bounds[0], -1)
+    uncovered = np.concatenate([[0], np.cumsum(1 - np.cumsum(covered[:-1]))])[bounds - bounds[0]]
+    return [
+        Line(line, offset + len(line), int(bounds[number]), int(bounds[number + 1]), int(missing))
+        for number, ((offset, line), missing) in enumerate(zip(found, np.diff(uncovered), strict=True))
+        if bounds[number] < bounds[number + 1]
+    ]
+
+
+def trim(page: Page, lines: list[Line], runs: Offsets) -> list[Line]:
+    """Leave out the lines at either end that do not belong, and at the lower end what overlaps the first copy."""
+    start, end = 0, len(lines)
+    while start < end and not begins(page, lines[start], runs):
+        start += 1
+    while start < end and not ends(page, lines[end - 1], lines[start].first, runs):
+        end -= 1
+    return lines[start:end]
+
+
+def begins(page: Page, line: Line, runs: Offsets) -> bool:
+    """Whether a line may be the first of the copy: it repeats from its start on."""
+    number = int(np.searchsorted(runs[:, 1] + runs[:, 2], line.first, side="right"))
+    if not line.repeats or number == len(runs):
+        return False
+    early, late, _ = runs[number].tolist()
+    head = max(late - line.first, 0)
+    before = max(early - head, 0)
+    if not is_slip(page.points[before:early], page.points[line.first : line.first + head]):
+        return False
+    place = place_of(line.first + head, runs)
+    start, end = line_around(page, place)
+    return place - head <= start or line.length >= MIN_LINE or end - start >= MIN_LINE
+
+
+def ends(page: Page, line: Line, start: int, runs: Offsets) -> bool:
+    """Whether a line may be the last of the copy: it repeats up to its end.
+
+    `start` is where the copy begins, and the first one must have ended.
+    """
+    number = int(np.searchsorted(runs[:, 1], line.last)) - 1
+    if not line.repeats or number < 0:
+        return False
+    _, late, length = runs[number].tolist()
+    foot = max(line.last - late - length, 0)
+    place = place_of(line.last - foot - 1, runs)
+    if place >= start or not is_slip(page.points[place + 1 : place + 1 + foot], page.points[late + length : line.last]):
+        return False
+    first, end = line_around(page, place)
+    return place + foot + 1 >= end or line.length >= MIN_LINE or end - first >= MIN_LINE
+
+
+def line_around(page: Page, place: int) -> Span:
+    """The folded span of the line in which a folded character stands."""
+    start = page.text.rfind("\n", 0, page.places[place]) + 1
+    end = page.text.find("\n", page.places[place])
+    bounds = np.searchsorted(page.places, [start, len(page.text) if end < 0 else end])
+    return int(bounds[0]), int(bounds[1])
+
+
+def is_slip(first: Points, second: Points) -> bool:
+    """Whether what stands at an end of the copy, beyond what surely repeats, differs by slips: little of it is new."""
+    matcher = difflib.SequenceMatcher(None, first.tolist(), second.tolist(), autojunk=False)
+    return len(second) - sum(block.size for block in matcher.get_matching_blocks()) <= EDGE
+
+
+def without_new(page: Page, lines: list[Line], runs: Offsets) -> list[Line]:
+    """The lines of the copy without those that were put in, or that had as much put into them as a line of text.
+
+    Page furniture goes all the same: a page number, or a line that stands elsewhere too.
+    """
+    starts = runs[:-1, 1] + runs[:-1, 2]
+    wide = starts[runs[1:, 1] - starts >= MIN_LINE].tolist()
+    goes: list[Line] = []
+    for line in lines:
+        if line.is_put_in:
+            stays = not _page_number.fullmatch(line.text) and page.counts[line.text.strip()] < 2
+        else:
+            stays = bisect.bisect_left(wide, line.first) < bisect.bisect_left(wide, line.last)
+        if not stays:
+            goes.append(line)
+    return goes
+
+
+def is_varied(points: Points, region: Region) -> bool:
+    """Whether a stretch has as many different shingles as a text has, by samples of a long one."""
+    _, _, start, end = region
+    step = max(BLOCK, (end - start) // SAMPLES)
+    blocks = [points[place : min(place + BLOCK, end)] for place in range(start, end, step)]
+    found = sum(len(shingle_hashes(block, VARIED)) for block in blocks)
+    return found >= MIN_VARIETY * sum(map(len, blocks))
+
+
+def is_alike(goes: list[Line], length: int, runs: Offsets, config: DedupConfig) -> bool:
+    """Whether enough of the shingles of what goes stand in what stays: those within runs that are equal in both."""
+    starts = np.maximum(runs[:, 1], goes[0].first)
+    ends = np.minimum(runs[:, 1] + runs[:, 2], goes[-1].last)
+    same = int(np.maximum(ends - starts - config.shingle + 1, 0).sum())
+    return same >= config.threshold * (length - config.shingle + 1)
+
+
+def compare(page: Page, goes: list[Line], runs: Offsets) -> Differences:
+    """What stands in the gaps between the equal runs, and beside them at both ends. What stays is no difference."""
+    found = Differences()
+    starts = [line.first for line in goes]
+    for early, end_early, late, end_late in gaps(runs, goes[0].first, goes[-1].last):
+        line = goes[max(bisect.bisect_right(starts, late) - 1, 0)]
+        if late < line.last and not line.is_put_in and not _page_number.fullmatch(line.text):
+            found = add_difference(found, page.points, (early, end_early), (late, end_late))
     return found
 
 
-def similarity_at(paragraphs: list[Paragraph], a: int, b: int) -> Similarity:
-    """Exact similarity of two paragraphs, by number."""
-    return similarity(paragraphs[a].hashes, paragraphs[b].hashes)
+def gaps(runs: Offsets, start: int, end: int) -> Iterator[tuple[int, int, int, int]]:
+    """The spans between the runs, in the first copy and in the second, and those up to the second's start and end."""
+    ends = runs[:, 1] + runs[:, 2]
+    inside = runs[np.searchsorted(ends, start, side="right") : np.searchsorted(runs[:, 1], end)].tolist()
+    early, late, _ = inside[0]
+    if late > start:
+        yield max(early - late + start, 0), early, start, late
+    for (early, late, length), (next_early, next_late, _) in itertools.pairwise(inside):
+        yield early + length, next_early, late + length, next_late
+    early, late, length = inside[-1]
+    if late + length < end:
+        yield early + length, early + end - late, late + length, end
 
 
-def run_length(paragraphs: list[Paragraph], earlier: int, later: int, config: DedupConfig) -> int:
-    """How many paragraphs from `later` on repeat those from `earlier` on; the two runs do not overlap.
+def add_difference(found: Differences, points: Points, first: Span, second: Span) -> Differences:
+    """Count in what a gap holds on either side."""
+    before, after = (from_code_points(points[start:end]) for start, end in (first, second))
+    characters, places, words, phrases = found.characters, found.places, found.words, found.phrases
+    numbers, digits = found.numbers, found.digits
+    for a, b, c, d in spans_that_differ(before, after):
+        old, new, replaced = before[a:b], after[c:d], min(b - a, d - c)
+        characters, places = characters + max(b - a, d - c), places + 1
+        if replaced and _numerals.issuperset(old + new):
+            numbers += 1
+        elif _digits.issuperset(old + new):
+            digits += 1
+        words += replaced == 2
+        phrases += replaced > 2
+    return Differences(characters, places, numbers, digits, words, phrases)
 
-    They are alike paragraph by paragraph, and similar enough as a whole; if not, they go as far as they are equal.
+
+def spans_that_differ(before: str, after: str) -> list[tuple[int, int, int, int]]:
+    """The spans of two strings that differ: character by character, or shifted if fewer differ then.
+
+    Two names may share a character without being one name with slips.
     """
-    equal = length = 0
-    while earlier + length < later and later + length < len(paragraphs):
-        a, b = paragraphs[earlier + length], paragraphs[later + length]
-        if a.key == b.key:
-            equal += equal == length
-        elif similarity(a.hashes, b.hashes).jaccard < MIN_LIKENESS:
-            break
-        length += 1
-    if equal == length:
-        return length
-    runs = [
-        np.unique(np.concatenate([paragraph.hashes for paragraph in paragraphs[start : start + length]]))
-        for start in (earlier, later)
-    ]
-    return length if similarity(*runs).jaccard >= config.threshold else equal
+    steps = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    shifted = [(a, b, c, d) for tag, a, b, c, d in steps if tag != "equal"]
+    differ = [place for place, (x, y) in enumerate(zip(before, after, strict=False)) if x != y]
+    if len(before) != len(after) or sum(max(b - a, d - c) for a, b, c, d in shifted) < len(differ):
+        return shifted
+    starts = [place for place in differ if place - 1 not in differ]
+    ends = [place + 1 for place in differ if place + 1 not in differ]
+    return [(start, end, start, end) for start, end in zip(starts, ends, strict=True)]
+
+
+def is_other_filling(found: Differences, length: int) -> bool:
+    """Whether two passages are alike because one form was filled in twice: a notice with another date, another name.
+
+    Slips replace, add or lose one character. Where one number stands for another, or one word for another, and
+    that is much of the difference and often, the texts say different things.
+    """
+    fields = found.numbers + found.digits + found.words + found.phrases
+    tells = found.numbers or found.phrases or found.words + found.digits > 1
+    return bool(tells) and 3 * fields >= found.places and 1000 * fields >= length
+
+
+def is_running_text(lines: list[Line]) -> bool:
+    """Whether half of some lines is running text: long or wrapped lines with marks, no rows of a table or form."""
+    lines = lines[:MANY_LINES]
+    texts = [line.text for line in lines]
+    rows = is_comma_table(texts)
+    is_wrapped = wrap_width(texts) > 0
+    running = marks = 0
+    for line, is_row in zip(lines, rows, strict=True):
+        is_long = line.length >= MIN_LINE or is_wrapped
+        if is_long and not is_row and not TABLE_ROW.search(line.text.strip()) and not _form.search(line.text):
+            running += line.length
+            marks += len(_mark.findall(line.text))
+    return 2 * running >= sum(line.length for line in lines) and marks * MAX_CLAUSE >= running
+
+
+def removals(page: Page, goes: list[Line], reason: str) -> Iterator[Change]:
+    """Remove lines from the end of the line before on; lines between them that stay are kept."""
+    start = end = -1
+    for line in goes:
+        before = page.text.find("\n", page.places[line.first - 1])
+        if before != end:
+            if end >= 0:
+                yield start, end, "", reason
+            start = before
+        end = line.end
+    yield start, end, "", reason
+
+
+def why(distance: int, found: Differences) -> str:
+    """The reason of a removal, in words."""
+    if not found.characters:
+        return f"stands {distance:,} characters above, word for word"
+    are = "character differs" if found.characters == 1 else "characters differ"
+    return f"stands {distance:,} characters above, {found.characters:,} {are}"

@@ -1,5 +1,6 @@
 """Parquet files of documents and of the ledger, written and read a piece at a time."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -9,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cleaner.document import Document, Edits, Offsets, Reading, Sketch, code_points
+from cleaner.config import DedupConfig
+from cleaner.document import Document, Edits, Offsets, Reading, Sketches, code_points
 from cleaner.errors import BadDataError
 
 DOCUMENTS = pa.schema(
@@ -44,11 +46,16 @@ EDITS = pa.schema(
 SKETCHES = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
         pa.field("length", pa.int64(), nullable=False),  # characters
         pa.field("is_converted", pa.bool_(), nullable=False),
+        pa.field("folded", pa.int64(), nullable=False),  # characters that are compared
+        pa.field("digest", pa.binary(16), nullable=False),  # BLAKE2b of the folded text in UTF-32
         pa.field("signature", pa.list_(pa.uint32()), nullable=False),
     ]
 )
+SKETCHED = ("shingle", "permutations")  # the settings that a sketch depends on
+SKETCH_FORMAT = 1  # of what a sketch is computed from: raised when folding or hashing changes
 READINGS = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
@@ -237,18 +244,47 @@ def edits_of(rule: str, rows: Sequence[dict[str, Any]]) -> Edits:
     )
 
 
-def write_sketches(path: Path, found: Iterable[Sketch]) -> None:
-    """Write the sketches of one shard."""
-    with TableFile(path, SKETCHES) as table:
-        for entry in found:
-            row = {name: getattr(entry, name) for name in SKETCHES.names}
-            table.add(row, entry.signature.nbytes)
+def write_sketches(path: Path, batches: Iterable[Sketches], settings: DedupConfig) -> None:
+    """Write the sketches of one shard, headed by what they depend on."""
+    head = {"format": SKETCH_FORMAT, **{name: getattr(settings, name) for name in SKETCHED}}
+    with open_writer(path, SKETCHES.with_metadata({"sketch": json.dumps(head)}), dictionary=False) as writer:
+        for batch in batches:
+            cuts = pa.array(np.arange(len(batch) + 1) * batch.signatures.shape[1], pa.int32())
+            digests = pa.py_buffer(batch.digests.astype("<u8").tobytes())
+            columns = [
+                batch.ids,
+                batch.sources,
+                pa.array(batch.lengths),
+                pa.array(batch.is_converted),
+                pa.array(batch.folded),
+                pa.Array.from_buffers(pa.binary(16), len(batch), [None, digests]),
+                pa.ListArray.from_arrays(cuts, pa.array(batch.signatures.reshape(-1))),
+            ]
+            writer.write_table(pa.Table.from_arrays(columns, schema=writer.schema))
 
 
-def read_sketches(path: Path) -> Iterator[Sketch]:
-    """The sketches of one shard."""
-    for row in read_rows(path):
-        yield Sketch(row["id"], row["length"], row["is_converted"], np.array(row["signature"], dtype=np.uint32))
+def read_sketches(path: Path, settings: DedupConfig) -> Sketches:
+    """The sketches of one shard. Raises BadDataError when they are of another kind than the settings ask for."""
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise BadDataError(f"{path} cannot be read: {error}") from None
+    head = json.loads((table.schema.metadata or {}).get(b"sketch", b"{}"))
+    for name, value in {"format": SKETCH_FORMAT, **{name: getattr(settings, name) for name in SKETCHED}}.items():
+        if head.get(name) != value:
+            remedy = "use the same settings, or publish that version again"
+            raise BadDataError(f"{path} holds sketches with {name} {head.get(name)}, and {value} is needed; {remedy}")
+    columns = {name: table[name].combine_chunks() for name in SKETCHES.names}
+    digests = np.frombuffer(columns["digest"].buffers()[1] or b"", dtype="<u8", count=2 * len(table))
+    return Sketches(
+        columns["id"],
+        columns["source"],
+        columns["length"].to_numpy(),
+        columns["is_converted"].to_numpy(zero_copy_only=False),
+        columns["folded"].to_numpy(),
+        digests.reshape(-1, 2),
+        columns["signature"].flatten().to_numpy().reshape(-1, settings.permutations),
+    )
 
 
 def reading_row(reading: Reading) -> dict[str, Any]:

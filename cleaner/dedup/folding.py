@@ -1,0 +1,79 @@
+"""What a text is compared as: script, width and case are made one, punctuation and white space go.
+
+Folding is for comparing only; the published text keeps its form. It is one look-up table from code points to code
+points, so that a kernel can apply it.
+"""
+
+import functools
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaner.document import Document, code_points
+from cleaner.files import read_table
+from cleaner.kernels.shingles import Hashes, Points, fold, shingle_hashes
+
+LAST_FOLDED = 0x2FFFF
+BATCH = 1 << 22  # characters that are folded at a time
+
+Offsets = npt.NDArray[np.int64]
+
+
+@functools.cache
+def fold_table() -> Points:
+    """What each code point is compared as; 0 for what is not compared at all.
+
+    Letters and digits of all scripts count, in their compatible form, lower case and simplified.
+    """
+    table = np.zeros(LAST_FOLDED + 2, dtype=np.uint32)
+    for point in range(0x10000):
+        character = chr(point)
+        if unicodedata.category(character)[0] in "LN":
+            plain = unicodedata.normalize("NFKC", character).lower()
+            table[point] = ord(plain[0]) if plain else 0
+    table[0x20000 : LAST_FOLDED + 1] = np.arange(0x20000, LAST_FOLDED + 1)
+    for traditional, simplified in read_table("simplify.txt"):
+        if len(traditional) == 1:
+            table[ord(traditional)] = ord(simplified)
+    for dual, simplified, *_ in read_table("duals.tsv"):
+        table[ord(dual)] = ord(simplified)
+    return np.where(table, table[np.minimum(table, LAST_FOLDED + 1)], 0)  # what a compatible form becomes in its turn
+
+
+def folded(text: str) -> Points:
+    """A text as it is compared.
+
+    >>> [chr(point) for point in folded("臺灣，Ａ1。")]
+    ['台', '湾', 'a', '1']
+    """
+    return fold(code_points(text), fold_table())
+
+
+def fold_texts(texts: Sequence[str]) -> tuple[Points, Offsets]:
+    """Texts as they are compared, one behind the other, and where each ends."""
+    from cleaner.kernels.minhash import fold_all
+
+    ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
+    found: tuple[Points, Offsets] = fold_all(code_points("".join(texts)), ends, fold_table())
+    return found
+
+
+def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Documents in lists of about BATCH characters: what is done to a list at once costs less."""
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        batch.append(document)
+        size += len(document.text)
+        if size >= BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def hashes_of(text: str, shingle: int) -> Hashes:
+    """The set of shingles of a text."""
+    return shingle_hashes(folded(text), shingle)
