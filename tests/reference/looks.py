@@ -2,9 +2,10 @@
 
 from cleaner.lines import HEADING, TABLE_ROW, lines_of, width
 from cleaner.repair.breaks import Line
-from cleaner.repair.furniture import NEIGHBOURS, find_furniture, share_place
+from cleaner.repair.furniture import NEIGHBOURS, share_place
 from cleaner.repair.jump_grammar import HINT
 from cleaner.repair.jump_lines import jumps_in_line
+from cleaner.repair.pages import find_furniture
 
 
 def pages(text: str) -> list[tuple[int, int, str]]:
@@ -34,7 +35,7 @@ def text_lines(text: str) -> list[Line]:
     """The lines that hold text, with what lies between them."""
     found: list[Line] = []
     blank = page = False
-    furniture = find_furniture(text.split("\n"))
+    furniture = find_furniture(text.split("\n")).is_there
     for (start, line), is_furniture in zip(lines_of(text), furniture, strict=True):
         if not line.strip():
             blank = True
