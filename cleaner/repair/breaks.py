@@ -42,7 +42,7 @@ OPENING = re.compile(  # how paragraphs of news and reports begin, and sentences
     re.VERBOSE,
 )
 _inner_mark = re.compile("[，。、；：！？,;:!?”’」』）)》〉】]")
-_markdown = re.compile(r"\s*(?:```|~~~|#{1,6}\s|[|>+]|[-*]\s|\d{1,3}\.\s|</?[a-zA-Z!])")
+_markdown = re.compile(r"\s*(?:```|~~~|:::|!\[|#{1,6}\s|[|>+]|[-*]\s|\d{1,3}\.\s|</?[a-zA-Z!])")
 _code_ends = ("{", "}", ";", "=>", "/>")
 _reading = frozenset(  # evidence of the text itself, not of the shape of the lines
     (
@@ -118,6 +118,8 @@ def is_doubtful(left: str, right: str) -> bool:
         return False
     if left[-1] in "，、," and width(left) < SHORTEST_BROKEN and width(right) < SHORTEST_BROKEN:
         return False
+    if left.isdecimal() or right.isdecimal():
+        return False  # the number of a page or a section, even where a unit or a year seems to follow
     return not (is_markup(left) or is_markup(right))
 
 
