@@ -17,7 +17,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from cleaner.config import Config
-from cleaner.dedup import Copy
+from cleaner.dedup import Decisions
 from cleaner.errors import BadDataError
 from cleaner.files.raw import RawFile
 from cleaner.repair.links import Joins
@@ -40,8 +40,8 @@ class ShardJob:
         default_factory=lambda: NO_KEYS
     )  # repair: to be asked for; then, those that others do not have
     joins: Joins | None = None  # repair, second pass: parts of one article to be joined
-    is_candidate: npt.NDArray[np.bool_] | None = None  # dedup: of the shard's documents, those to be compared
-    copies: dict[str, Copy] | None = None  # dedup, last pass: what was decided about the shard's documents
+    is_candidate: npt.NDArray[np.bool_] | None = None  # dedup: of the shard's documents, those to be looked at
+    decided: Decisions = field(default_factory=Decisions)  # dedup: about the shard's documents, so far
 
 
 def run_jobs(function: Callable[[Job], Result], jobs: list[Job], workers: int, name: str) -> list[Result]:

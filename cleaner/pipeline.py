@@ -102,15 +102,16 @@ def run_stage(stage: str, source: Path, folder: Path, config: Config, workers: i
     }
     with replacing_folder(folder) as partial:
         jobs = [ShardJob(stage, number, path, partial, config) for number, path in enumerate(shards(source))]
+        found: dict[str, Any] = {}
         if stage == "dedup":
-            jobs = decided(jobs, lambda function, jobs, name: run_jobs(function, jobs, workers, name))
+            jobs, found = decided(jobs, lambda function, jobs, name: run_jobs(function, jobs, workers, name))
         elif stage == "repair" and config.repair.ask_other_texts:
             wanted = merged(run_jobs(note_breaks, jobs, workers, "breaks"))
             asking = [replace(job, breaks=wanted) for job in jobs]
             unbroken = merged(run_jobs(find_unbroken, asking, workers, "copies"))
             jobs = [replace(job, breaks=unbroken) for job in jobs]
         counts = total(run_jobs(write_cleaned, jobs, workers, stage))
-        report = report_head(stage, config, previous, before["fingerprint"])
+        report = report_head(stage, config, previous, before["fingerprint"]) | found
         if stage == "repair" and config.repair.link != "off":
             links, orphans = find_links(find_parts(shards(partial)))
             report |= {"links": [asdict(link) for link in links], "orphans": [asdict(orphan) for orphan in orphans]}
@@ -169,8 +170,8 @@ def write_cleaned(job: ShardJob) -> Counts:
     """Run a stage over the documents of one shard."""
     assert isinstance(job.source, Path)
     documents = read_documents(job.source)
-    if job.copies is not None:
-        outcomes = drop_copies(documents, job.copies, job.config.dedup)
+    if job.stage == "dedup":
+        outcomes = drop_copies(documents, job.decided, job.config.dedup)
     elif job.stage == "repair":
         outcomes = repair(documents, job.config.repair, job.breaks)
         if job.joins is not None:

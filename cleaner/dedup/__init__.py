@@ -2,47 +2,68 @@
 
 What is wrong with the corpus: one decision text is pasted twice into a file and reprinted in ten others, in the
 other script, with other punctuation, with a page's furniture around it. This stage is unlike the others: it needs
-to see all documents at once. It goes five steps:
+to see all documents at once. It goes six steps:
 
 1. *passages*: within each document, a passage that repeats an earlier one goes (see `passages`);
 2. *sketches*: each text is folded for comparing (`folding`) and summed up in a digest and a MinHash signature;
 3. *candidates*: texts whose signatures share a band (`copies`);
 4. *verification*: each candidate is compared exactly with the text that would stay in its place;
-5. *keeping*: the longest of the copies stays (or the earliest or first, as `dedup.keep` says), the others are dropped.
+5. *keeping*: the longest of the copies stays (or the earliest or first, as `dedup.keep` says), the others are dropped;
+6. *across documents*: what of the documents that stay stands in others, too (`across`), is reported, or goes. If it
+   goes, the steps are taken again with what is left, until nothing is found.
 
 A text of fewer characters than a shingle is compared whole. One without letters or digits is compared with none.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from cleaner.config import DedupConfig
+from cleaner.dedup.across import Across, find_across
 from cleaner.dedup.copies import STAYS, Copies, Flags, day_of, find_copies, joined, preference, sketch
+from cleaner.dedup.decisions import Copy, Decisions, cut_passages, more_to_do
 from cleaner.dedup.folding import Offsets, fold_texts
 from cleaner.dedup.passages import remove_repeated_passages
+from cleaner.dedup.shared import readers_of
 from cleaner.document import Change, Document, Edits, Outcome, Rule, Sketches, apply_rules
 from cleaner.kernels.shingles import Points
 
-__all__ = ["Copy", "copies_among", "dedup", "drop_copies", "remove_passages", "settled", "without_passages"]
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """What was decided about a document that is a copy: the one that stays, how alike they are, and why it stays."""
-
-    keeper: str  # its id
-    kind: str
-    jaccard: float
-    containment: float
-    why: str
+__all__ = ["Copy", "Decisions", "across_among", "copies_among", "current", "dedup", "drop_copies", "remove_passages"]
 
 
 def dedup(documents: list[Document], config: DedupConfig) -> Iterator[Outcome]:
-    """All five steps over documents in memory. `cleaner.dedup.decide` takes the same steps shard by shard."""
-    cleaned = list(without_passages(documents, config))
-    yield from drop_copies(documents, copies_among(lambda: cleaned, config), config)
+    """All six steps over documents in memory. `cleaner.dedup.decide` takes the same steps shard by shard."""
+    decided, more = Decisions(), True
+    while more:
+        now = list(current(documents, decided, config))
+        parts = list(sketch(now, config))
+        if not parts:
+            break
+        known = joined(parts)
+        copies = find_copies(known, partial(fold_some, now), config)
+        across = find_across(known, copies.keeper == STAYS, readers_of(partial(iter, now)), config)
+        decided = decided.after(settled(known, copies, config), across, config)
+        more = more_to_do(across, config)
+    yield from drop_copies(documents, decided.resolved(), config)
+
+
+def current(documents: Iterable[Document], decided: Decisions, config: DedupConfig) -> Iterator[Document]:
+    """The documents as they are after what was decided so far, those that go left out."""
+    staying = (document for document in documents if not decided.goes(document.id))
+    return (remade(document, decided, config).document for document in staying)
+
+
+def remade(document: Document, decided: Decisions, config: DedupConfig) -> Outcome:
+    """A document without passages that stand twice in it, or in others, and the record of them."""
+    document, edits = remove_passages(document, config)
+    for spans in decided.cuts.get(document.id, ()):
+        document, cut = cut_passages(document, spans)
+        document, again = remove_passages(document, config)
+        edits = (*edits, cut, *again)
+    return Outcome(document, edits)
 
 
 def copies_among(read: Callable[[], Iterable[Document]], config: DedupConfig) -> dict[str, Copy]:
@@ -57,6 +78,15 @@ def copies_among(read: Callable[[], Iterable[Document]], config: DedupConfig) ->
     return settled(known, find_copies(known, lambda wanted: fold_some(read(), wanted), config), config)
 
 
+def across_among(read: Callable[[], Iterable[Document]], config: DedupConfig) -> Across:
+    """Step 6 alone: what stands in several documents. `read` gives all documents and is called four times."""
+    parts = list(sketch(read(), config))
+    if not parts:
+        return Across()
+    known = joined(parts)
+    return find_across(known, np.ones(len(known), dtype=np.bool_), readers_of(read), config)
+
+
 def fold_some(documents: Iterable[Document], wanted: Flags) -> tuple[Points, Offsets, Offsets]:
     """The folded texts of the documents that are wanted: all points, and start and end of each in them."""
     texts = [
@@ -65,11 +95,6 @@ def fold_some(documents: Iterable[Document], wanted: Flags) -> tuple[Points, Off
     ]
     ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
     return np.concatenate(texts), np.concatenate([[0], ends[:-1]]), ends
-
-
-def without_passages(documents: Iterable[Document], config: DedupConfig) -> Iterator[Document]:
-    """Step 1: the documents without their repeated passages."""
-    return (remove_passages(document, config)[0] for document in documents)
 
 
 def remove_passages(document: Document, config: DedupConfig) -> tuple[Document, tuple[Edits, ...]]:
@@ -114,13 +139,16 @@ def why_it_stays(known: Sketches, copy: int, keeper: int, config: DedupConfig) -
     return "has the first id"
 
 
-def drop_copies(documents: Iterable[Document], copies: Mapping[str, Copy], config: DedupConfig) -> Iterator[Outcome]:
-    """Write down what was decided: each document without its repeated passages, or dropped as a copy."""
+def drop_copies(documents: Iterable[Document], decided: Decisions, config: DedupConfig) -> Iterator[Outcome]:
+    """Write down what was decided: each document without its repeated passages, or dropped."""
     for document in documents:
-        cleaned, edits = remove_passages(document, config)
-        outcome = Outcome(cleaned, edits)
-        if document.id in copies:
-            copy = copies[document.id]
+        outcome = remade(document, decided, config)
+        if document.id in decided.copies:
+            copy = decided.copies[document.id]
             alike = f"similarity {copy.jaccard:.3f}, containment {copy.containment:.3f}"
             outcome = replace(outcome, dropped=f"{copy.kind}: {alike}; the other {copy.why}", by=copy.keeper)
+        elif document.id in decided.contained:
+            entry = decided.contained[document.id]
+            why = f"contained: {entry.containment:.2f} of it stands in {entry.where}"
+            outcome = replace(outcome, dropped=why, by=entry.by)
         yield outcome

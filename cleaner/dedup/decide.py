@@ -1,63 +1,102 @@
-"""Dedup over a corpus that does not fit in memory: three passes over its shards, and what is held between them.
+"""Dedup over a corpus that does not fit in memory: some passes over its shards, and what is held between them.
 
 1. Each shard is sketched; the sketches, some 700 bytes a document, are read into arrays.
 2. The folded texts of candidates, and of no others, are written to a scratch file and compared there.
-3. Each shard is written without what was decided to go, and its sketches without those documents.
+3. Of the documents that stay the fingerprints are counted; then those are written down that several documents have, and
+   the folded texts of the documents that may share something, again in scratch files.
+4. If anything is to go that stands in several documents, all of this is done again without it, until nothing is found.
+5. Each shard is written without what was decided to go, and its sketches without those documents.
 """
 
 import shutil
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from cleaner.dedup import settled, without_passages
+from cleaner.dedup import Decisions, current, settled
+from cleaner.dedup.across import Across, as_report, find_across
 from cleaner.dedup.copies import STAYS, Copies, Flags, find_copies, joined, sketch
+from cleaner.dedup.decisions import more_to_do
 from cleaner.dedup.folding import Offsets, fold_texts
-from cleaner.document import Sketches
-from cleaner.files.tables import read_documents, read_sketches, write_sketches
+from cleaner.dedup.shared import (
+    OCCURRENCE,
+    Counted,
+    Folds,
+    Occurrences,
+    Readers,
+    States,
+    counted,
+    laid_out,
+    occurring,
+    spans_of,
+)
+from cleaner.document import Document, Sketches
+from cleaner.files.tables import read_documents, read_sketches, write_passages, write_sketches
 from cleaner.jobs import ShardJob
 from cleaner.kernels.shingles import Points
 
 Run = Callable[..., list[Any]]  # run(function, jobs, name): the results in order
 SCRATCH = 1 << 20  # code points that are folded at a time
+COLUMNS = ("points", "places", "lines")  # of folded texts
 
 
-def decided(jobs: list[ShardJob], run: Run) -> list[ShardJob]:
-    """The jobs of the last pass: they know which of their documents go. The sketches of those that stay are written."""
+def decided(jobs: list[ShardJob], run: Run) -> tuple[list[ShardJob], dict[str, Any]]:
+    """The jobs of the last pass, which know which of their documents go, and what the report says of it.
+
+    The sketches of the documents that stay are written, and the passages that stand in several.
+    """
     if not jobs:
-        return []
+        return [], {}
+    config = jobs[0].config.dedup
+    decisions, more = Decisions(), True
+    names: list[list[str]] = []  # of the documents of each shard
+    while more:
+        known, spans = sketched(jobs, run)
+        names = names or [known.ids[span.start : span.stop].to_pylist() for span in spans]
+        copies = find_copies(known, partial(fold_candidates, jobs, spans, known, run), config)
+        across = find_across(known, copies.keeper == STAYS, shard_readers(jobs, spans, run), config)
+        decisions = decisions.after(settled(known, copies, config), across, config)
+        more = more_to_do(across, config)
+        for job, span in zip(jobs, spans, strict=True):
+            keep_sketches(job, known, copies, span)
+        jobs = [replace(job, decided=decisions.of(some)) for job, some in zip(jobs, names, strict=True)]
+    decisions = decisions.resolved()
+    if config.passages != "off":
+        keep_passages(jobs, decisions.found, names)
+    done = [replace(job, decided=decisions.of(some)) for job, some in zip(jobs, names, strict=True)]
+    return done, as_report(decisions.found)
+
+
+def sketched(jobs: list[ShardJob], run: Run) -> tuple[Sketches, list[slice]]:
+    """The sketches of all documents that are there by now, and which are those of each shard."""
     run(sketch_shard, jobs, "sketch")
     by_shard = [read_sketches(sketches_file(job), job.config.dedup) for job in jobs]
-    known = joined(by_shard)
     ends = np.cumsum([len(part) for part in by_shard]).tolist()
-    spans = [slice(end - len(part), end) for end, part in zip(ends, by_shard, strict=True)]
-    del by_shard
-    config = jobs[0].config.dedup
-    copies = find_copies(known, partial(fold_candidates, jobs, spans, known, run), config)
-    for job, span in zip(jobs, spans, strict=True):
-        keep_sketches(job, known, copies, span)
-    return [replace(job, copies=settled(known, copies, config, span)) for job, span in zip(jobs, spans, strict=True)]
+    return joined(by_shard), [slice(end - len(part), end) for end, part in zip(ends, by_shard, strict=True)]
+
+
+def documents_of(job: ShardJob) -> Iterator[Document]:
+    """The documents of a shard that are there by now, and as they are."""
+    assert isinstance(job.source, Path)
+    return current(read_documents(job.source), job.decided, job.config.dedup)
 
 
 def sketches_file(job: ShardJob) -> Path:
     return job.folder / f"sketches-{job.number:05}.parquet"
 
 
-def folded_file(job: ShardJob) -> Path:
-    return job.folder / f"folded-{job.number:05}.scratch"
+def scratch_file(job: ShardJob, column: str) -> Path:
+    return job.folder / f"{column}-{job.number:05}.scratch"
 
 
 def sketch_shard(job: ShardJob) -> None:
     """Sketch the documents of one shard."""
-    assert isinstance(job.source, Path)
     settings = job.config.dedup
-    write_sketches(
-        sketches_file(job), sketch(without_passages(read_documents(job.source), settings), settings), settings
-    )
+    write_sketches(sketches_file(job), sketch(documents_of(job), settings), settings)
 
 
 def keep_sketches(job: ShardJob, known: Sketches, copies: Copies, span: slice) -> None:
@@ -82,24 +121,118 @@ def fold_candidates(
     ends = np.cumsum(sizes)
     if not wanted.any():
         return np.zeros(0, dtype=np.uint32), ends, ends
-    asked = [replace(job, is_candidate=wanted[span]) for job, span in zip(jobs, spans, strict=True)]
-    run(fold_shard, asked, "compare")
-    path = jobs[0].folder / "folded.scratch"
+    run(fold_shard, asked(jobs, spans, wanted), "compare")
+    return mapped(jobs, "points"), ends - sizes, ends
+
+
+def asked(jobs: list[ShardJob], spans: list[slice], wanted: Flags) -> list[ShardJob]:
+    """The jobs, with those of their documents that are to be looked at."""
+    return [replace(job, is_candidate=wanted[span]) for job, span in zip(jobs, spans, strict=True)]
+
+
+def mapped(jobs: list[ShardJob], column: str) -> Points:
+    """What each shard has written of one column, one behind the other, in a file that is mapped into memory."""
+    path = jobs[0].folder / f"{column}.scratch"
     with path.open("wb") as whole:
         for job in jobs:
-            with folded_file(job).open("rb") as part:
+            with scratch_file(job, column).open("rb") as part:
                 shutil.copyfileobj(part, whole, SCRATCH)
-            folded_file(job).unlink()
-    points = np.memmap(path, dtype=np.uint32, mode="r+").view(np.ndarray)
+            scratch_file(job, column).unlink()
+    empty = not path.stat().st_size
+    found: Points = np.zeros(0, np.uint32) if empty else np.memmap(path, np.uint32, "r+").view(np.ndarray)
     path.unlink()  # the file is gone from the folder and lives as long as it is mapped
-    return points, ends - sizes, ends
+    return found
 
 
 def fold_shard(job: ShardJob) -> None:
     """Write the folded texts of the candidates of one shard, one behind the other."""
-    assert isinstance(job.source, Path) and job.is_candidate is not None
-    documents = zip(read_documents(job.source), job.is_candidate.tolist(), strict=True)
-    candidates = (document for document, is_candidate in documents if is_candidate)
-    with folded_file(job).open("wb") as file:
-        for document in without_passages(candidates, job.config.dedup):
+    with scratch_file(job, "points").open("wb") as file:
+        for document in candidates_of(job):
             file.write(fold_texts([document.text])[0].tobytes())
+
+
+def candidates_of(job: ShardJob) -> Iterator[Document]:
+    """Those documents of a shard that are to be looked at."""
+    assert job.is_candidate is not None
+    documents = zip(documents_of(job), job.is_candidate.tolist(), strict=True)
+    return (document for document, is_candidate in documents if is_candidate)
+
+
+# What stands in several documents
+
+
+def shard_readers(jobs: list[ShardJob], spans: list[slice], run: Run) -> Readers:
+    """Those who read the documents of the shards."""
+
+    def count(wanted: Flags, bits: int) -> Iterator[Counted]:
+        run(partial(count_shard, bits=bits), asked(jobs, spans, wanted), "count")
+        for job in jobs:
+            slots = taken_up(scratch_file(job, "slots"), np.dtype(np.uint32))
+            yield slots, taken_up(scratch_file(job, "counts"), np.dtype(np.uint8))
+
+    def occur(wanted: Flags, states: States) -> Occurrences:
+        path = jobs[0].folder / "states.scratch"
+        states.tofile(path)
+        run(partial(occur_shard, states=path), asked(jobs, spans, wanted), "shared")
+        path.unlink()
+        found = [taken_up(scratch_file(job, "occurrences"), OCCURRENCE) for job in jobs]
+        for part, span in zip(found, spans, strict=True):
+            part["document"] += np.uint32(span.start)
+        return np.concatenate(found)
+
+    def fold(wanted: Flags) -> Folds:
+        sizes = np.concatenate(run(lay_out_shard, asked(jobs, spans, wanted), "compare"))
+        points, places, lines = (mapped(jobs, column) for column in COLUMNS)
+        return Folds(points, places, lines.reshape(-1, 3), spans_of(sizes[:, 0]), spans_of(sizes[:, 1]))
+
+    return Readers(count, occur, fold)
+
+
+def taken_up(path: Path, kind: np.dtype[Any]) -> Any:
+    """What a scratch file holds; the file is gone."""
+    found = np.fromfile(path, kind)
+    path.unlink()
+    return found
+
+
+def count_shard(job: ShardJob, bits: int) -> None:
+    """Write in how many documents of a shard each slot of fingerprints is met."""
+    assert job.is_candidate is not None
+    slots, counts = counted(documents_of(job), job.is_candidate, bits)
+    slots.tofile(scratch_file(job, "slots"))
+    counts.tofile(scratch_file(job, "counts"))
+
+
+def occur_shard(job: ShardJob, states: Path) -> None:
+    """Write where in a shard the fingerprints stand that several documents have."""
+    assert job.is_candidate is not None
+    found = occurring(documents_of(job), job.is_candidate, np.memmap(states, np.uint8, "r"))
+    found.tofile(scratch_file(job, "occurrences"))
+
+
+def lay_out_shard(job: ShardJob) -> Offsets:
+    """Write the folded texts of some documents of a shard with the places of their characters and lines.
+
+    Returns for each document of the shard how many of both are written.
+    """
+    assert job.is_candidate is not None
+    sizes = np.zeros((len(job.is_candidate), 2), dtype=np.int64)
+    numbers = np.flatnonzero(job.is_candidate).tolist()
+    points, places, lines = (scratch_file(job, column) for column in COLUMNS)
+    with points.open("wb") as points_file, places.open("wb") as places_file, lines.open("wb") as lines_file:
+        for number, document in zip(numbers, candidates_of(job), strict=True):
+            columns = laid_out(document.text)
+            for file, column in zip((points_file, places_file, lines_file), columns, strict=True):
+                file.write(column.tobytes())
+            sizes[number] = len(columns[0]), len(columns[2])
+    return sizes
+
+
+def keep_passages(jobs: list[ShardJob], found: Across, names: list[list[str]]) -> None:
+    """Write all passages that stand in several documents, in the shard of the document that is not the first."""
+    shard_of = {name: number for number, some in enumerate(names) for name in some}
+    rows: list[list[dict[str, Any]]] = [[] for _ in jobs]
+    for passage in found.passages:
+        rows[shard_of[passage.id]].append(asdict(passage))
+    for job, some in zip(jobs, rows, strict=True):
+        write_passages(job.folder / f"passages-{job.number:05}.parquet", some)
