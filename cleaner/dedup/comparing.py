@@ -1,5 +1,6 @@
 """How parts of two documents are compared, once fingerprints have said where: what both searches use."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -8,13 +9,16 @@ import numpy as np
 from cleaner.config import DedupConfig
 from cleaner.dedup.folding import Offsets
 from cleaner.dedup.shared import Folds, Occurrences
-from cleaner.document import Sketches
+from cleaner.document import Sketches, code_points, from_code_points
 from cleaner.kernels.shingles import Points, shared, shingle_hashes
 
 VARIED = 0.5  # distinct shingles, as a share of all
 MAX_JUMP = 64  # folded characters that one text has in between and the other has not
-NUMBERS = np.array([ord(character) for character in "0123456789〇一二三四五六七八九十百千万亿零两"], dtype=np.uint32)
+NUMERALS = "0123456789〇一二三四五六七八九十百千万亿零两"
 NUMBER = np.uint32(ord("0"))
+LONG_NUMBER = 3  # digits of a number that is recognized when others are joined to it
+
+_number = re.compile(f"[{NUMERALS}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,10 @@ def is_varied(points: Points, config: DedupConfig) -> bool:
 
 
 def differs_in_numbers(ours: Points, theirs: Points, config: DedupConfig) -> bool:
-    """Whether most of what one text has and the other has not is numbers: they are one form, filled in twice."""
+    """Whether most of what one text has and the other has not is numbers: they are one form, filled in twice.
+
+    A number that has grown longer in the other text has met a page number there: once folded, nothing is between them.
+    """
     missing, without = (
         len(mine) - shared(mine, shingle_hashes(other, config.shingle))
         for mine, other in (
@@ -94,12 +101,24 @@ def differs_in_numbers(ours: Points, theirs: Points, config: DedupConfig) -> boo
             (shingle_hashes(same_numbers(ours), config.shingle), same_numbers(theirs)),
         )
     )
-    return 2 * without < missing
+    if 2 * without >= missing:
+        return False
+    mine, others = (set(_number.findall(from_code_points(points))) for points in (ours, theirs))
+    return any(not has_grown(number, others) for number in mine - others) or not mine - others
+
+
+def has_grown(number: str, others: set[str]) -> bool:
+    """Whether a long number is the beginning or the end of another one.
+
+    >>> has_grown("102600", {"10260045", "7"}), has_grown("12", {"123"})
+    (True, False)
+    """
+    return len(number) >= LONG_NUMBER and any(other.startswith(number) or other.endswith(number) for other in others)
 
 
 def same_numbers(points: Points) -> Points:
     """A folded text in which all numbers are one."""
-    is_number = np.isin(points, NUMBERS)
+    is_number = np.isin(points, code_points(NUMERALS))
     begins = is_number & ~np.concatenate([[False], is_number[:-1]])
     changed: Points = np.where(is_number, NUMBER, points)[begins | ~is_number]
     return changed
