@@ -169,28 +169,33 @@ def plant_whole(planted: Planted, first: list[str], second: list[str], kind: str
         first = some_lines(first, rng, 60, 190)
     if not first:
         return
-    rest = second * 1
-    if len("".join(rest)) < 0.6 * len("".join(first)):
+    if len("".join(second)) < 0.6 * len("".join(first)):
         return
-    place = rng.randrange(len(rest) + 1)
-    names = planted.add(first, kind), planted.add([*rest[:place], *changed(first, kind, rng), *rest[place:]], kind)
+    place = rng.randrange(len(second) + 1)
+    names = planted.add(first, kind), planted.add([*second[:place], *changed(first, kind, rng), *second[place:]], kind)
     planted.contained[names] = kind
 
 
 def plant_look_alikes(planted: Planted, texts: list[list[str]], rng: random.Random) -> None:
     """What no rule may take for a copy: a form, a notice below every page, verses, phrases."""
-    notice = ["本报所有文字、图片和音视频资料，版权均属本报所有，任何媒体、网站或个人未经本报书面授权不得转载、链接、转贴。"] * 1
+    texts, others = texts[:30], texts[30:]
+    notice = [
+        "本报所有文字、图片和音视频资料，版权均属本报所有，任何媒体、网站或个人未经本报书面授权不得转载、链接、转贴。"
+    ] * 1
     notice += [some_lines(texts[0], rng)[0][:160], "".join(texts[1])[:120]]
-    for number, text in enumerate(texts[2:] * 2):
+    for number, text in enumerate(texts[2:] * 2):  # each in two halves, so in more documents than fifty
         middle = len(text) // 2
         part = text[:middle] if number < len(texts) - 2 else text[middle:]
         if len("".join(part)) > 60:
             planted.add([*part, *notice], "boilerplate")
-    form = "兹有本镇居民于{}年{}月{}日申请用水，户号{}，水表底数{}吨，应缴水费{}元，滞纳金{}元，请在{}月{}日以前到供水站缴清。"
+    form = (
+        "兹有本镇居民于{}年{}月{}日申请用水，户号{}，水表底数{}吨，应缴水费{}元，滞纳金{}元，"
+        "请在{}月{}日以前到供水站缴清。"
+    )
     for _ in range(12):
         rows = [form.format(*(rng.randrange(10, 9999) for _ in range(9))) for _ in range(5)]
         planted.add(rows, "form")
-        planted.add([*texts[2][:1], *rows[:2], rng.choice(texts)[0]], "form")
+        planted.add([*others.pop(), *rows[:2], *others.pop()], "form")
     for number in range(6):
         planted.add(["燕子飞，燕子飞，飞到东来飞到西"] * (40 + 15 * number), "lines over and over")
         planted.add(["哈" * (400 + 50 * number)], "lines over and over")
@@ -239,17 +244,20 @@ def timed(work: Callable[[], object]) -> float:
 
 def hostile(size: int) -> Iterator[tuple[str, list[str]]]:
     """Texts made to be slow, of about so many characters each."""
-    yield "one line in all documents", [f"{number}号\n" + "守堤的人两个一组，带上哨子手电。" * 4 for number in range(size // 70)]
+    yield (
+        "one line in all documents",
+        [f"{number}号\n" + "守堤的人两个一组，带上哨子手电。" * 4 for number in range(size // 70)],
+    )
     yield "identical lines", ["守堤的人两个一组。\n" * (size // 20), "守堤的人两个一组。\n" * (size // 22)]
     yield "one character", ["哈" * (size // 2), "哈" * (size // 3)]
     yield "two alternating halves", [("甲乙" * 9 + "\n") * (size // 60), ("乙甲丙" * 7 + "\n") * (size // 60)]
     block = "".join(chr(0x4E00 + (7 * at * at + at) % 20000) for at in range(300))
-    yield "a passage in 50 documents", [block + "\n" + chr(0x5000 + at) * 400 for at in range(min(50, size // 700))] * 1
+    yield "a passage in 50 documents", [block + "\n" + chr(0x5000 + at) * 400 for at in range(min(50, size // 700))]
 
 
 def print_speed(planted: Planted) -> None:
     """How fast each pass is, and what it holds."""
-    documents = planted.documents * 1
+    documents = planted.documents
     everyone = np.ones(len(documents), dtype=np.bool_)
     size = sum(len(document.text.encode()) for document in documents) / 1e6
     bits = bits_for(sum(len(document.text) for document in documents))

@@ -60,7 +60,7 @@ def find_across(known: Sketches, stays: Flags, readers: Readers, config: DedupCo
     involved |= (containers >= 0).any(axis=1)
     if not involved.any():
         return Across(boilerplate=boilerplate)
-    corpus = Corpus(known, readers.folded(involved), ranks, config)
+    corpus = Corpus(known, readers.folded(involved), ranks, states, config)
     contained = dict(find_contained(corpus, occurrences, containers, np.argsort(longest)))
     passages = dict(find_passages(corpus, seeds, contained)) if config.passages != "off" else {}
     if config.contained == "off":

@@ -23,6 +23,7 @@ from cleaner.dedup.comparing import (
     Passage,
     as_contained,
     differs_in_numbers,
+    is_boilerplate,
     is_varied,
     met_in,
     names_of,
@@ -174,8 +175,9 @@ def is_passage(corpus: Corpus, pair: tuple[int, int], bounds: Offsets, run: list
     there = np.concatenate([theirs[block.there : block.there_end] for block in run])
     a, b = shingle_hashes(mine, config.shingle), shingle_hashes(there, config.shingle)
     both = shared(a, b)
-    is_same = both >= config.threshold * (len(a) + len(b) - both)
-    return is_same and is_varied(mine, config) and not differs_in_numbers(mine, there, config)
+    if both < config.threshold * (len(a) + len(b) - both) or not is_varied(mine, config):
+        return False
+    return not differs_in_numbers(mine, there, config) and not is_boilerplate(mine, corpus.states)
 
 
 def as_passage(corpus: Corpus, number: int, block: Block, other: int) -> Passage:

@@ -8,17 +8,15 @@ import numpy as np
 
 from cleaner.config import DedupConfig
 from cleaner.dedup.folding import Offsets
-from cleaner.dedup.shared import Folds, Occurrences
+from cleaner.dedup.shared import BOILERPLATE, Folds, Occurrences, States, fingerprints_in, states_at
 from cleaner.document import Sketches, code_points, from_code_points
 from cleaner.kernels.shingles import Points, shared, shingle_hashes
 
 VARIED = 0.5  # distinct shingles, as a share of all
 MAX_JUMP = 64  # folded characters that one text has in between and the other has not
-NUMERALS = "0123456789〇一二三四五六七八九十百千万亿零两"
-NUMBER = np.uint32(ord("0"))
 LONG_NUMBER = 3  # digits of a number that is recognized when others are joined to it
 
-_number = re.compile(f"[{NUMERALS}]+")
+_number = re.compile("[0-9〇一二三四五六七八九十百千万亿零两]{2,}|[0-9〇]")  # 一 alone is seldom a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +52,7 @@ class Corpus(NamedTuple):
     known: Sketches
     folds: Folds
     ranks: Offsets
+    states: States  # of the slots of fingerprints
     config: DedupConfig
 
 
@@ -89,6 +88,12 @@ def is_varied(points: Points, config: DedupConfig) -> bool:
     return len(shingle_hashes(points, config.shingle)) >= VARIED * (len(points) - config.shingle + 1)
 
 
+def is_boilerplate(points: Points, states: States) -> bool:
+    """Whether most of a folded text stands in very many documents."""
+    found = states_at(states, fingerprints_in(points))
+    return 2 * int(np.count_nonzero(found == BOILERPLATE)) > len(found)
+
+
 def differs_in_numbers(ours: Points, theirs: Points, config: DedupConfig) -> bool:
     """Whether most of what one text has and the other has not is numbers: they are one form, filled in twice.
 
@@ -118,10 +123,7 @@ def has_grown(number: str, others: set[str]) -> bool:
 
 def same_numbers(points: Points) -> Points:
     """A folded text in which all numbers are one."""
-    is_number = np.isin(points, code_points(NUMERALS))
-    begins = is_number & ~np.concatenate([[False], is_number[:-1]])
-    changed: Points = np.where(is_number, NUMBER, points)[begins | ~is_number]
-    return changed
+    return code_points(_number.sub("0", from_code_points(points)))
 
 
 def as_contained(known: Sketches, number: int, keeper: int, share: float, where: str) -> Contained:

@@ -107,9 +107,21 @@ def states_of(parts: Iterable[Counted], bits: int) -> States:
 
 def occurring(documents: Iterable[Document], asked: Flags, states: States) -> Occurrences:
     """Where the fingerprints stand that several documents have."""
-    bits = len(states).bit_length() - 1
     batches = fingerprints_of(documents, asked)
-    return np.concatenate([batch[states[slots_of(batch["hash"], bits)] == SEVERAL] for batch in batches])
+    return np.concatenate([batch[states_at(states, batch["hash"]) == SEVERAL] for batch in batches])
+
+
+def states_at(states: States, hashes: Hashes) -> States:
+    """The states of fingerprints."""
+    return states[slots_of(hashes, len(states).bit_length() - 1)]
+
+
+def fingerprints_in(points: Points) -> Hashes:
+    """The fingerprints of one folded text."""
+    from cleaner.kernels.fingerprints import fingerprints
+
+    found: Hashes = fingerprints(points, np.array([len(points)]))[0]
+    return found
 
 
 def laid_out(text: str) -> tuple[Points, Points, Points]:

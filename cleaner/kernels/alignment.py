@@ -4,13 +4,12 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from cleaner.kernels.fingerprints import GRAM
 from cleaner.kernels.minhash import Offsets, Points
 
 Numbers = npt.NDArray[np.int32]
 
 MOST_SKIPPED = 8  # characters that one of two texts may have and the other not, before they go on alike
-SURE_AGAIN = 8  # characters that must then be equal
+SURE_AGAIN = 6  # characters that must then be equal
 NONE = -1
 
 
@@ -37,30 +36,42 @@ def skip(a: Points, b: Points, i: int, j: int, step: int) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def extend(a: Points, b: Points, path: Numbers, seed: tuple[int, int], step: int) -> None:
-    """Note in `path` where the characters of a stand in b, from a seed on, in steps of 1 or -1."""
+def follow(a: Points, b: Points, seed: tuple[int, int], step: int, found: Numbers) -> int:
+    """The pairs of equal characters from a place in both texts on, in steps of 1 or -1, into `found`; how many."""
     i, j = seed
-    while 0 <= i < len(a) and 0 <= j < len(b) and path[i] == NONE:
+    count = 0
+    while 0 <= i < len(a) and 0 <= j < len(b):
         if a[i] == b[j]:
-            path[i] = j
+            found[count, 0], found[count, 1] = i, j
+            count += 1
             i += step
             j += step
         else:
             ours, theirs = skip(a, b, i, j, step)
             if ours == NONE:
-                return
+                break
             i += step * ours
             j += step * theirs
+    return count
 
 
 @njit(cache=True, nogil=True)
 def align(a: Points, b: Points, seeds: Offsets) -> Numbers:
-    """For each character of a where it stands in b, or NONE. `seeds` are places in a and b where both have a gram."""
+    """For each character of a where it stands in b, or NONE. `seeds` are places in a and b where both have a gram.
+
+    A phrase can stand in b more than once: of two ways that a character may have gone, the longer one counts.
+    """
     path = np.full(len(a), NONE, dtype=np.int32)
+    length = np.zeros(len(a), dtype=np.int32)  # of the way that each character has gone
+    found = np.empty((len(a), 2), dtype=np.int32)
     for number in range(len(seeds)):
         i, j = seeds[number]
-        if path[i] != NONE or path[min(i + GRAM, len(a)) - 1] != NONE:
+        if path[i] == j:
             continue
-        extend(a, b, path, (i, j), 1)
-        extend(a, b, path, (i - 1, j - 1), -1)
+        count = follow(a, b, (i, j), 1, found)
+        count += follow(a, b, (i - 1, j - 1), -1, found[count:])
+        for pair in range(count):
+            here, there = found[pair]
+            if length[here] < count:
+                path[here], length[here] = there, count
     return path
