@@ -155,6 +155,13 @@ ALIKE: dict[str, tuple[list[str], ...]] = {
 }
 
 
+def test_a_short_document_letter_for_letter() -> None:
+    inner = lines(1, 2)
+    assert len(folded("".join(inner))) < REPORT.min_passage
+    assert pairs(found_in([*lines(2, 4), *inner, *lines(3, 9)], inner).contained) == [("01", "00")]
+    assert found_in(["哈" * 100], ["哈" * 90]).contained == []  # they share one fingerprint
+
+
 @pytest.mark.parametrize("kind", ALIKE)
 def test_what_only_looks_alike(kind: str) -> None:
     found = found_in(*ALIKE[kind])

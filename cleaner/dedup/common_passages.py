@@ -9,6 +9,7 @@ The documents are taken in the order in which copies are kept, and what a docume
 as its own: so of every passage the first copy stays, and the others name it.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -96,7 +97,7 @@ def find_passages(corpus: Corpus, seeds: Offsets, contained: dict[int, Contained
 def equal_spans(values: Offsets) -> dict[int, slice]:
     """Where in an array, in which equal values lie together, each value stands."""
     begins = np.flatnonzero(np.diff(values, prepend=-1)).tolist()
-    return {int(values[at]): slice(at, end) for at, end in zip(begins, [*begins[1:], len(values)], strict=True)}
+    return {int(values[at]): slice(at, end) for at, end in itertools.pairwise([*begins, len(values)])}
 
 
 def passages_of(corpus: Corpus, number: int, places: dict[int, Offsets], removed: dict[int, Flags]) -> Found:

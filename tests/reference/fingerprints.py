@@ -1,4 +1,4 @@
-"""Winnowing, window by window: the least hash of each, of equal ones the one that was taken before, or else the last."""
+"""Winnowing, window by window: the least hash of each; of equal ones the one taken before, or else the last."""
 
 
 def winnow(grams: list[int], window: int) -> list[int]:
