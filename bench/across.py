@@ -272,7 +272,7 @@ def print_speed(planted: Planted) -> None:
     }
     for name, work in passes.items():
         print(f"{name:28} {size / min(timed(work) for _ in range(3)):8.1f} MB/s")
-    for small, large in zip(hostile(200_000), hostile(400_000), strict=True):
+    for small, large in zip(hostile(2_000_000), hostile(4_000_000), strict=True):
         times = [timed(lambda texts=texts: across_of(texts)) for _, texts in (small, large)]
         print(f"{small[0]:28} {times[0]:8.2f} s, twice as much {times[1]:.2f} s")
 

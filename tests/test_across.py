@@ -129,6 +129,26 @@ def test_the_order_of_sources_is_heard() -> None:
     assert found_in([*lines(2, 4), *inner, *lines(3, 9)], inner, config=config).contained == []
 
 
+def test_a_copy_names_the_one_that_stays_in_the_end() -> None:
+    inner = lines(1, 9)
+    copy = [*inner[:-1], inner[-1][:-3]]
+    outcomes = list(dedup(documents(copy, inner, [*lines(2, 9), *inner, *lines(3, 9)]), DROP))
+    assert [(outcome.dropped.split(":")[0], outcome.by) for outcome in outcomes] == [
+        ("near copy", "02"),
+        ("contained", "02"),
+        ("", ""),
+    ]
+    assert outcomes[0].dropped.endswith("the other stands in the one that stays")
+
+
+def test_what_is_left_may_be_a_copy() -> None:
+    a, b, footer = lines(1, 6), lines(2, 6), lines(3, 4)
+    texts = ([*lines(4, 30), *a], [*lines(5, 30), *b], [*a, *footer], [*b, *footer])
+    outcomes = list(dedup(documents(*texts), DROP))
+    assert [outcome.dropped.split(":")[0] for outcome in outcomes] == ["", "", "", "exact copy"]
+    assert [outcome.document.text for outcome in outcomes[2:]] == ["\n".join(footer)] * 2
+
+
 # What must not be found
 
 FORM = "兹有本镇居民{}号于{}月{}日申请用水，水表底数{}吨，应缴水费{}元，请在{}月{}日以前到供水站缴清，过期另收滞纳金。"
