@@ -21,10 +21,16 @@ def test_a_file_overlays_the_defaults() -> None:
     ("text", "said"),
     [
         ("[dedupe]\n", "cleaner.toml: unknown key dedupe; did you mean dedup?"),
-        ("[dedup]\nxyzzy = 1\n", "cleaner.toml: unknown key dedup.xyzzy; known here: remove_repeated_passages, documents"),
+        (
+            "[dedup]\nxyzzy = 1\n",
+            "cleaner.toml: unknown key dedup.xyzzy; known here: remove_repeated_passages, documents",
+        ),
         ("[dedup]\nthreshold = 1.5\n", "cleaner.toml: dedup.threshold = 1.5: input should be less than or equal to 1"),
         ("[dedup]\nshingle = '5'\n", "cleaner.toml: dedup.shingle = '5': input should be a valid integer"),
-        ("[dedup]\nkeep = 'best'\n", "cleaner.toml: dedup.keep = 'best': input should be 'longest', 'earliest' or 'first'"),
+        (
+            "[dedup]\nkeep = 'best'\n",
+            "cleaner.toml: dedup.keep = 'best': input should be 'longest', 'earliest' or 'first'",
+        ),
         ("normalize = 3\n", "cleaner.toml: normalize = 3: input should be a valid dictionary"),
     ],
 )
