@@ -77,6 +77,7 @@ bench: $(VENV)/dev.stamp  ## speed and quality, as ratios measured in one run
 	$(VENV)/bin/python bench/linking.py
 	$(VENV)/bin/python bench/boilerplate.py --speed
 	$(VENV)/bin/python bench/passages.py
+	$(VENV)/bin/python bench/across.py
 
 tidy:  ## remove work/ and caches; never raw/ or clean/
 	rm -rf $(WORK) .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

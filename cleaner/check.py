@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from cleaner.config import DedupConfig, SimplifyConfig
 from cleaner.decode import encode
 from cleaner.decode.mojibake import destroyed
-from cleaner.dedup import copies_among, trim
+from cleaner.dedup import across_among, copies_among, remove_passages
 from cleaner.document import rewind
 from cleaner.files import sha256
 from cleaner.files.corpus import Corpus
@@ -134,7 +134,7 @@ def with_jump_lines(corpus: Corpus) -> Iterator[Failure]:
 def with_repeated_passages(corpus: Corpus) -> Iterator[Failure]:
     settings = DedupConfig.model_validate(settings_of(corpus, "dedup"))
     for document in corpus.documents():
-        for edits in trim(document, settings)[1]:
+        for edits in remove_passages(document, settings)[1]:
             for edit in edits:
                 yield Failure(document.id, document.source, f"stands twice: {edit.before.strip()[:30]}…")
 
@@ -146,6 +146,22 @@ def copies(corpus: Corpus) -> Iterator[Failure]:
         if document.id in found:
             copy = found[document.id]
             yield Failure(document.id, document.source, f"a copy of {copy.keeper}, similarity {copy.jaccard:.3f}")
+
+
+def contained(corpus: Corpus) -> Iterator[Failure]:
+    settings = DedupConfig.model_validate(settings_of(corpus, "dedup"))
+    if settings.contained == "drop":
+        for entry in across_among(corpus.documents, settings).contained:
+            yield Failure(entry.id, entry.source, f"{entry.containment:.2f} of it stands in {entry.by_source}")
+
+
+def with_shared_passages(corpus: Corpus) -> Iterator[Failure]:
+    settings = DedupConfig.model_validate(settings_of(corpus, "dedup"))
+    if settings.passages == "drop":
+        for row in across_among(corpus.documents, settings).passages:
+            yield Failure(
+                row.id, row.source, f"{row.characters} characters from {row.start} on stand in {row.by_source}"
+            )
 
 
 # The record
@@ -240,6 +256,8 @@ CLAIMS = (
     Claim("no jump line such as (上接第5版) is left", with_jump_lines, "repair"),
     Claim("no passage stands twice in one document", with_repeated_passages, "dedup"),
     Claim("no document is a copy of another", copies, "dedup"),
+    Claim("no document stands in a longer one, if such were to go", contained, "dedup"),
+    Claim("no passage stands in two documents, if such were to go", with_shared_passages, "dedup"),
     Claim("every text leads back to the bytes that were read", leading_elsewhere, "decode"),
     Claim("documents read = kept + dropped, in every stage", vanished_documents, "decode"),
     Claim("characters in - removed + added - dropped = characters out, in every stage", vanished_characters, "decode"),

@@ -4,10 +4,10 @@ Whoever runs the jobs only has to offer `map(function, jobs)`. The bytes do not 
 """
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from cleaner.config import Config
-from cleaner.dedup import Boilerplates, Copy
+from cleaner.dedup import Decisions
 from cleaner.dedup.boilerplate import Sieve
 from cleaner.errors import BadDataError
 from cleaner.files.raw import RawFile
@@ -40,10 +40,9 @@ class ShardJob:
     questions: Questions | None = None  # repair, second pass: what all texts are asked
     answers: Answers | None = None  # repair, third pass: what they said
     joins: Joins | None = None  # repair, second pass: parts of one article to be joined
-    is_candidate: npt.NDArray[np.bool_] | None = None  # dedup: of the shard's documents, those to be compared
+    is_candidate: npt.NDArray[np.bool_] | None = None  # dedup: of the shard's documents, those to be looked at
     sieve: Sieve | None = None  # dedup: lines that may recur
-    boilerplate: Boilerplates | None = None  # dedup: the lines that are to be removed
-    copies: Mapping[str, Copy] | None = None  # dedup, last pass: what was decided about the shard's documents
+    decided: Decisions = field(default_factory=Decisions)  # dedup: about the shard's documents, so far
 
 
 def run_jobs(function: Callable[[Job], Result], jobs: list[Job], workers: int, name: str) -> list[Result]:

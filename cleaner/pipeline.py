@@ -187,8 +187,8 @@ def write_cleaned(job: ShardJob) -> Counts:
     """Run a stage over the documents of one shard."""
     assert isinstance(job.source, Path)
     documents = read_documents(job.source)
-    if job.copies is not None:
-        outcomes = drop_copies(documents, job.copies, job.config.dedup, job.boilerplate)
+    if job.stage == "dedup":
+        outcomes = drop_copies(documents, job.decided, job.config.dedup)
     elif job.stage == "repair":
         others = others_of(job.answers) if job.answers is not None else NOBODY
         outcomes = repair(documents, job.config.repair, others)

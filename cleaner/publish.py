@@ -4,6 +4,7 @@
              dropped/     what is not in it, and why
              edits/       every change, stage by stage
              readings/    how each input file was read
+             passages/    what stands in several documents
              sketches/    for finding copies of these documents in later batches
              quarantine/  the bytes of inputs that could not be read
              manifest.json  README.md  report.html
@@ -118,7 +119,7 @@ def newest_version(clean: Path) -> str | None:
 
 def lay_out(corpus: Corpus, version: Path) -> str:
     """Copy the data of a corpus into a new version. Returns the digest of the content."""
-    for place in ("data", "dropped", "edits", "readings", "sketches"):
+    for place in ("data", "dropped", "edits", "readings", "passages", "sketches"):
         (version / place).mkdir()
     for path in corpus.stages[-1].documents:
         shutil.copyfile(path, version / "data" / path.name)
@@ -128,6 +129,7 @@ def lay_out(corpus: Corpus, version: Path) -> str:
         copy_numbered(stage.dropped, version / "dropped", f"{number}-{stage.stage}")
         copy_numbered(stage.edits, version / "edits", f"{number}-{stage.stage}")
         copy_numbered(stage.readings, version / "readings", f"{number}-{stage.stage}")
+        copy_numbered(stage.passages, version / "passages", f"{number}-{stage.stage}")
         copy_quarantine(stage, version)
     digests = [f"{path.relative_to(version).as_posix()} {sha256(path)}\n" for path in files_of(version)]
     return hashlib.sha256("".join(digests).encode()).hexdigest()

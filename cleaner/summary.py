@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from cleaner.check import Finding
+from cleaner.dedup.across import told
 from cleaner.document import Document
 from cleaner.files.corpus import Corpus
 
@@ -31,6 +32,7 @@ def told_stage(report: dict[str, Any]) -> Iterator[str]:
     yield from shown(
         [f"{orphan['source']}: {orphan['expects']}, which is not here" for orphan in report.get("orphans", [])]
     )
+    yield from (INDENT + line for line in told(report))
     yield from shown(told_boilerplate(report.get("boilerplate", []), report["settings"].get("boilerplate") == "drop"))
     yield from shown([f"passed over {entry['source']}: {entry['reason']}" for entry in report.get("ignored", [])])
 

@@ -7,7 +7,7 @@ import cleaner
 from cleaner.check import CLAIMS
 from cleaner.config import Config
 from cleaner.files.corpus import open_corpus
-from cleaner.files.tables import DOCUMENTS, DROPPED, EDITS, READINGS, SKETCHES
+from cleaner.files.tables import DOCUMENTS, DROPPED, EDITS, PASSAGES, READINGS, SKETCHES
 from cleaner.normalize import RULES as NORMALIZE_RULES
 from cleaner.repair import RULES as REPAIR_RULES
 from tests.conftest import ROOT, Run
@@ -53,7 +53,7 @@ def test_the_readme_shows_texts_as_the_demo_has_them(demo: Run) -> None:
 
 
 def test_every_column_is_described() -> None:
-    for schema in (DOCUMENTS, DROPPED, EDITS, READINGS, SKETCHES):
+    for schema in (DOCUMENTS, DROPPED, EDITS, PASSAGES, READINGS, SKETCHES):
         for name in schema.names:
             assert f"`{name}`" in DATA_FORMAT, name
 

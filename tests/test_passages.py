@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cleaner.config import Config
-from cleaner.dedup import trim
+from cleaner.dedup import remove_passages
 from cleaner.dedup.passages import remove_repeated_passages
 from cleaner.document import Document, rewind
 from tests.reference import repeats as plain
@@ -34,7 +34,7 @@ def pasted(*lines: str) -> str:
 
 
 def cleaned(text: str) -> str:
-    return trim(Document("id", "source", text), DEDUP)[0].text
+    return remove_passages(Document("id", "source", text), DEDUP)[0].text
 
 
 def wrapped(lines: list[str], columns: int) -> list[str]:
@@ -72,7 +72,7 @@ def test_a_line_put_in_stays() -> None:
 
 def test_the_reason_says_where_and_how_much() -> None:
     text = pasted(*STORY[:5], STORY[5].replace("柜子", "柜于"))
-    (edits,) = trim(Document("id", "source", text), DEDUP)[1]
+    (edits,) = remove_passages(Document("id", "source", text), DEDUP)[1]
     assert edits.reasons == (f"stands {len(pasted()) + 1} characters above, 1 character differs",)
     assert rewind(pasted(), [edits]) == text
 

@@ -2,58 +2,84 @@
 
 What is wrong with the corpus: one decision text is pasted twice into a file and reprinted in ten others, in the
 other script, with other punctuation, with a page's furniture around it. This stage is unlike the others: it needs
-to see all documents at once. It goes five steps:
+to see all documents at once. It goes six steps:
 
 1. *passages*: within each document, a passage that repeats an earlier one goes (see `passages`);
 2. *sketches*: each text is folded for comparing (`folding`) and summed up in a digest and a MinHash signature;
 3. *candidates*: texts whose signatures share a band (`copies`);
 4. *verification*: each candidate is compared exactly with the text that would stay in its place;
-5. *keeping*: the longest of the copies stays (or the earliest or first, as `dedup.keep` says), the others are dropped.
+5. *keeping*: the longest of the copies stays (or the earliest or first, as `dedup.keep` says), the others are dropped;
+6. *across documents*: what of the documents that stay stands in others, too (`across`), is reported, or goes. If it
+   goes, the steps are taken again with what is left, until nothing is found.
+
+Lines that recur in the documents of a source (`boilerplate`) are reported at the end; if they are to go, they go first.
 
 A text of fewer characters than a shingle is compared whole. One without letters or digits is compared with none.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from cleaner.config import DedupConfig
+from cleaner.dedup.across import Across, find_across
 from cleaner.dedup.boilerplate import Boilerplate, find_boilerplate, source_of
 from cleaner.dedup.boilerplate import remove_boilerplate as boilerplate_in
 from cleaner.dedup.copies import STAYS, Copies, Flags, day_of, find_copies, joined, preference, sketch
+from cleaner.dedup.decisions import Copy, Decisions, cut_passages, more_to_do
 from cleaner.dedup.folding import Offsets, batches, fold_texts
 from cleaner.dedup.passages import remove_repeated_passages
+from cleaner.dedup.shared import readers_of
 from cleaner.document import Change, Document, Edits, Outcome, Rule, Sketches, apply_rules
 from cleaner.kernels.shingles import Points
 
-__all__ = ["Copy", "copies_among", "dedup", "drop_copies", "settled", "trim", "trimmed"]
-
-
-Boilerplates = Mapping[str, Boilerplate]  # by source
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """What was decided about a document that is a copy: the one that stays, how alike they are, and why it stays."""
-
-    keeper: str  # its id
-    kind: str
-    jaccard: float
-    containment: float
-    why: str
+__all__ = ["Copy", "Decisions", "across_among", "copies_among", "current", "dedup", "drop_copies", "remove_passages"]
 
 
 def dedup(documents: list[Document], config: DedupConfig) -> Iterator[Outcome]:
-    """All steps over documents in memory. `cleaner.dedup.decide` takes the same steps shard by shard."""
-    cleaned = list(trimmed(documents, config, None))
-    copies = copies_among(lambda: cleaned, config)
-    boilerplate: Boilerplates = {}
-    if config.boilerplate == "drop":
-        boilerplate = find_boilerplate([document for document in cleaned if document.id not in copies])
-        cleaned = list(trimmed(documents, config, boilerplate))
-        copies = copies_among(lambda: cleaned, config) if boilerplate else copies
-    yield from drop_copies(documents, copies, config, boilerplate)
+    """All six steps over documents in memory. `cleaner.dedup.decide` takes the same steps shard by shard."""
+    decided, more = Decisions(boilerplate=boilerplate_to_remove(documents, config)), True
+    while more:
+        now = list(current(documents, decided, config))
+        parts = list(sketch(now, config))
+        if not parts:
+            break
+        known = joined(parts)
+        copies = find_copies(known, partial(fold_some, now), config)
+        across = find_across(known, copies.keeper == STAYS, readers_of(partial(iter, now)), config)
+        decided = decided.after(settled(known, copies, config), across, config)
+        more = more_to_do(across, config)
+    yield from drop_copies(documents, decided.resolved(), config)
+
+
+def boilerplate_to_remove(documents: list[Document], config: DedupConfig) -> dict[str, Boilerplate]:
+    """The lines that recur in the documents of each source, copies left out: ten of them would make a title recur."""
+    if config.boilerplate != "drop":
+        return {}
+    now = list(current(documents, Decisions(), config))
+    copies = copies_among(lambda: now, config)
+    return find_boilerplate([document for document in now if document.id not in copies])
+
+
+def current(documents: Iterable[Document], decided: Decisions, config: DedupConfig) -> Iterator[Document]:
+    """The documents as they are after what was decided so far, those that go left out."""
+    staying = (document for document in documents if not decided.goes(document.id))
+    return (remade(document, decided, config).document for document in staying)
+
+
+def remade(document: Document, decided: Decisions, config: DedupConfig) -> Outcome:
+    """A document without passages that stand twice in it, or in others, nor boilerplate, and the record of them."""
+    document, edits = remove_passages(document, config)
+    if source_of(document) in decided.boilerplate:
+        document, removed = remove_lines(document, decided.boilerplate[source_of(document)])
+        edits = (*edits, *removed)
+    for spans in decided.cuts.get(document.id, ()):
+        document, cut = cut_passages(document, spans)
+        document, again = remove_passages(document, config)
+        edits = (*edits, cut, *again)
+    return Outcome(document, edits)
 
 
 def copies_among(read: Callable[[], Iterable[Document]], config: DedupConfig) -> dict[str, Copy]:
@@ -68,6 +94,15 @@ def copies_among(read: Callable[[], Iterable[Document]], config: DedupConfig) ->
     return settled(known, find_copies(known, lambda wanted: fold_some(read(), wanted), config), config)
 
 
+def across_among(read: Callable[[], Iterable[Document]], config: DedupConfig) -> Across:
+    """Step 6 alone: what stands in several documents. `read` gives all documents and is called four times."""
+    parts = list(sketch(read(), config))
+    if not parts:
+        return Across()
+    known = joined(parts)
+    return find_across(known, np.ones(len(known), dtype=np.bool_), readers_of(read), config)
+
+
 def fold_some(documents: Iterable[Document], wanted: Flags) -> tuple[Points, Offsets, Offsets]:
     """The folded texts of the documents that are wanted: all points, and start and end of each in them."""
     asked = (document for document, is_wanted in zip(documents, wanted.tolist(), strict=True) if is_wanted)
@@ -79,47 +114,41 @@ def fold_some(documents: Iterable[Document], wanted: Flags) -> tuple[Points, Off
     return points, ends - sizes, ends
 
 
-def trimmed(documents: Iterable[Document], config: DedupConfig, boilerplate: Boilerplates | None) -> Iterator[Document]:
-    """The documents as they are compared."""
-    return (trim(document, config, boilerplate)[0] for document in documents)
-
-
-def trim(
-    document: Document, config: DedupConfig, boilerplate: Boilerplates | None = None
-) -> tuple[Document, tuple[Edits, ...]]:
-    """A document without its repeated passages and the boilerplate of its source, and the record of them."""
-    known = boilerplate.get(source_of(document)) if boilerplate else None
+def remove_passages(document: Document, config: DedupConfig) -> tuple[Document, tuple[Edits, ...]]:
+    """A document without its repeated passages, and the record of them."""
+    if not config.remove_repeated_passages:
+        return document, ()
 
     def remove_repeated_passage(text: str) -> Iterator[Change]:
         return remove_repeated_passages(text, config)
 
-    def remove_boilerplate(text: str) -> Iterator[Change]:
-        return boilerplate_in(text, known) if known else iter(())
-
-    rules: list[Rule] = [remove_repeated_passage] if config.remove_repeated_passages else []
-    rules += [remove_boilerplate] if known else []
-    if not rules:
-        return document, ()
+    rules: list[Rule] = [remove_repeated_passage]
     outcome = apply_rules(document, rules)
     return outcome.document, outcome.edits
 
 
-def settled(
-    known: Sketches, copies: Copies, config: DedupConfig, span: slice = slice(None), version: str = ""
-) -> dict[str, Copy]:
-    """What was decided about the documents of a span of the corpus that go, by id.
+def remove_lines(document: Document, known: Boilerplate) -> tuple[Document, tuple[Edits, ...]]:
+    """A document without the boilerplate of its source, and the record of it."""
 
-    `version` is the name of that which has the earlier documents.
-    """
-    numbers = np.arange(len(known))[span]
-    numbers = numbers[copies.keeper[numbers] != STAYS]
+    def remove_boilerplate(text: str) -> Iterator[Change]:
+        return boilerplate_in(text, known)
+
+    rules: list[Rule] = [remove_boilerplate]
+    outcome = apply_rules(document, rules)
+    return outcome.document, outcome.edits
+
+
+def settled(known: Sketches, copies: Copies, config: DedupConfig, version: str = "") -> dict[str, Copy]:
+    """What was decided about the documents that go, by id. `version` is the name of that which has the earlier ones."""
+    numbers = np.flatnonzero(copies.keeper != STAYS)
     found: dict[str, Copy] = {}
     for number, keeper in zip(numbers.tolist(), copies.keeper[numbers].tolist(), strict=True):
         jaccard, containment = copies.scores[number].tolist()
         kind = "exact copy" if copies.is_same[number] else "near copy"
         is_earlier = keeper < copies.earlier
         why = f"is in {version}" if is_earlier else why_it_stays(known, number, keeper, config)
-        found[known.ids[number].as_py()] = Copy(known.ids[keeper].as_py(), kind, jaccard, containment, why)
+        name, stays = known.ids[number].as_py(), known.ids[keeper].as_py()
+        found[name] = Copy(stays, kind, jaccard, containment, why, is_earlier)
     return found
 
 
@@ -139,20 +168,18 @@ def why_it_stays(known: Sketches, copy: int, keeper: int, config: DedupConfig) -
     return "has the first id"
 
 
-def drop_copies(
-    documents: Iterable[Document],
-    copies: Mapping[str, Copy],
-    config: DedupConfig,
-    boilerplate: Boilerplates | None = None,
-) -> Iterator[Outcome]:
-    """Write down what was decided: each document without its repeated passages, or dropped as a copy."""
+def drop_copies(documents: Iterable[Document], decided: Decisions, config: DedupConfig) -> Iterator[Outcome]:
+    """Write down what was decided: each document without its repeated passages, or dropped."""
     for document in documents:
-        cleaned, edits = trim(document, config, boilerplate)
-        outcome = Outcome(cleaned, edits)
-        if document.id in copies:
-            copy = copies[document.id]
+        outcome = remade(document, decided, config)
+        if document.id in decided.copies:
+            copy = decided.copies[document.id]
             alike = f"similarity {copy.jaccard:.3f}, containment {copy.containment:.3f}"
             if copy.containment < 0:
                 alike = f"similarity {copy.jaccard:.3f} as estimated, its text is not there"
             outcome = replace(outcome, dropped=f"{copy.kind}: {alike}; the other {copy.why}", by=copy.keeper)
+        elif document.id in decided.contained:
+            entry = decided.contained[document.id]
+            why = f"contained: {entry.containment:.2f} of it stands in {entry.where}"
+            outcome = replace(outcome, dropped=why, by=entry.by)
         yield outcome

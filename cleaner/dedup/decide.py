@@ -1,22 +1,28 @@
-"""Dedup over a corpus that does not fit in memory: passes over its shards, and what is held between them.
+"""Dedup over a corpus that does not fit in memory: some passes over its shards, and what is held between them.
 
 1. Each shard is sketched; the sketches, some 700 bytes a document, are read into arrays.
 2. The folded texts of candidates, and of no others, are written to a scratch file and compared there.
-3. Lines that recur are counted among the documents that are no copies; where they are to go, 1 and 2 are done again.
-4. Each shard is written without what was decided to go, and its sketches without those documents.
+3. Of the documents that stay the fingerprints are counted; then those are written down that several documents have, and
+   the folded texts of the documents that may share something, again in scratch files.
+4. If anything is to go that stands in several documents, all of this is done again without it, until nothing is found.
+5. Lines that recur in the documents of a source are counted; if they are to go, that comes first of all.
+6. Each shard is written without what was decided to go, and its sketches without those documents.
 """
 
 import itertools
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from cleaner.dedup import settled, trimmed
+from cleaner.dedup import Copy, Decisions, current, settled
+from cleaner.dedup.across import Across, as_report, find_across
 from cleaner.dedup.boilerplate import (
+    Boilerplate,
     LineCounts,
     Sieve,
     boilerplate_of,
@@ -27,43 +33,85 @@ from cleaner.dedup.boilerplate import (
     sift_lines,
 )
 from cleaner.dedup.copies import STAYS, Copies, Flags, find_copies, joined, sketch
+from cleaner.dedup.decisions import more_to_do
 from cleaner.dedup.earlier import Earlier, wanted_texts
 from cleaner.dedup.folding import Offsets, batches, fold_texts
+from cleaner.dedup.shared import (
+    OCCURRENCE,
+    Counted,
+    Folds,
+    Occurrences,
+    Readers,
+    States,
+    counted,
+    laid_out,
+    occurring,
+    spans_of,
+)
 from cleaner.document import Document, Sketches
-from cleaner.files.tables import read_documents, read_sketches, write_sketches
+from cleaner.files.tables import read_documents, read_sketches, write_passages, write_sketches
 from cleaner.jobs import ShardJob
 from cleaner.kernels.shingles import Points
 
 Run = Callable[..., list[Any]]  # run(function, jobs, name): the results in order
 SCRATCH = 1 << 20  # bytes that are copied at a time
+COLUMNS = ("points", "places", "lines")  # of folded texts
+
+
+class Look(NamedTuple):
+    """What one look at the corpus, as it is by then, has found."""
+
+    known: Sketches  # of the documents that are there
+    spans: list[slice]  # which of them are those of each shard
+    stays: Flags  # those that are no copies
+    copies: dict[str, Copy]
 
 
 def decided(jobs: list[ShardJob], run: Run, earlier: Earlier | None = None) -> tuple[list[ShardJob], dict[str, Any]]:
-    """The jobs of the last pass, which know what goes from their documents; and what there is to report.
+    """The jobs of the last pass, which know which of their documents go, and what the report says of it.
 
-    What an `earlier` version has already goes, too.
+    What an `earlier` version has already goes, too. The sketches of the documents that stay are written, and the
+    passages that stand in several.
     """
     if not jobs:
         return [], {}
     config = jobs[0].config.dedup
-    settled_jobs = decided_copies(jobs, run, earlier)
-    if config.boilerplate == "off":
-        return settled_jobs, {}
-    sieve = promising(run(sift_shard, settled_jobs, "lines"))
-    counts = merged(run(count_shard, [replace(job, sieve=sieve) for job in settled_jobs], "count"))
-    found = boilerplate_of(counts, sieve.documents)
-    if found and config.boilerplate == "drop":
-        # Texts that differed in their boilerplate only may be copies without it.
-        settled_jobs = decided_copies([replace(job, boilerplate=found) for job in jobs], run, earlier)
-    return settled_jobs, {"boilerplate": report_rows(found)}
+    look = look_for_copies(jobs, run, earlier)
+    names = [look.known.ids[span.start : span.stop].to_pylist() for span in look.spans]
+    decisions = Decisions()
+    if config.boilerplate == "drop":
+        lines = recurring_lines(informed(jobs, Decisions(copies=look.copies), names), run)
+        decisions = Decisions(boilerplate=lines)
+        jobs = informed(jobs, decisions, names)
+        look = look_for_copies(jobs, run, earlier) if lines else look
+    while True:
+        across = find_across(look.known, look.stays, shard_readers(jobs, look.spans, run), config)
+        decisions = decisions.after(look.copies, across, config)
+        jobs = informed(jobs, decisions, names)
+        if not more_to_do(across, config):
+            break
+        look = look_for_copies(jobs, run, earlier)
+    if config.boilerplate == "report":
+        lines = recurring_lines(jobs, run)
+    decisions = decisions.resolved()
+    if config.passages != "off":
+        keep_passages(jobs, decisions.found, names)
+    recurring = {"boilerplate": report_rows(lines)} if config.boilerplate != "off" else {}
+    return informed(jobs, decisions, names), as_report(decisions.found) | recurring
 
 
-def decided_copies(jobs: list[ShardJob], run: Run, earlier: Earlier | None) -> list[ShardJob]:
-    """Which documents are copies. The sketches of those that stay are written."""
+def informed(jobs: list[ShardJob], decisions: Decisions, names: list[list[str]]) -> list[ShardJob]:
+    """The jobs, each with what was decided about its own documents; `names` are their ids."""
+    return [replace(job, decided=decisions.of(some)) for job, some in zip(jobs, names, strict=True)]
+
+
+def look_for_copies(jobs: list[ShardJob], run: Run, earlier: Earlier | None) -> Look:
+    """Which of the documents that are there are copies. The sketches of the others are written."""
     run(sketch_shard, jobs, "sketch")
     config = jobs[0].config.dedup
     by_shard = [read_sketches(sketches_file(job), config) for job in jobs]
-    ends = np.cumsum([len(earlier.sketches) if earlier else 0, *map(len, by_shard)]).tolist()
+    first = len(earlier.sketches) if earlier else 0
+    ends = (first + np.cumsum([0, *map(len, by_shard)])).tolist()
     spans = [slice(*pair) for pair in itertools.pairwise(ends)]
     known = joined([*([earlier.sketches] if earlier else []), *by_shard])
     del by_shard
@@ -73,36 +121,19 @@ def decided_copies(jobs: list[ShardJob], run: Run, earlier: Earlier | None) -> l
         path = jobs[0].folder / "folded.scratch"
         with path.open("wb") as scratch:
             if earlier:
-                sizes[: ends[0]] = write_earlier(earlier, wanted[: ends[0]], scratch)
-            asked = [replace(job, is_candidate=wanted[span]) for job, span in zip(jobs, spans, strict=True)]
-            gather_candidates(asked, run, scratch)
-        return map_points(path), np.cumsum(sizes) - sizes, np.cumsum(sizes)
+                sizes[:first] = write_earlier(earlier, wanted[:first], scratch)
+            if wanted[first:].any():
+                run(fold_shard, asked(jobs, spans, wanted), "compare")
+                gather(jobs, "points", scratch)
+        return mapped(path), np.cumsum(sizes) - sizes, np.cumsum(sizes)
 
-    copies = find_copies(known, fold, config, ends[0])
-    version = earlier.name if earlier else ""
-    found = [settled(known, copies, config, span, version) for span in spans]
+    copies = find_copies(known, fold, config, first)
     for job, span in zip(jobs, spans, strict=True):
         keep_sketches(job, known, copies, span)
-    return [replace(job, copies=gone) for job, gone in zip(jobs, found, strict=True)]
-
-
-def staying(job: ShardJob) -> Iterator[Document]:
-    """The documents of a shard that are no copies."""
-    assert isinstance(job.source, Path)
-    copies = job.copies or {}
-    documents = (document for document in read_documents(job.source) if document.id not in copies)
-    return trimmed(documents, job.config.dedup, job.boilerplate)
-
-
-def sift_shard(job: ShardJob) -> Sieve:
-    """Which lines of one shard may recur."""
-    return sift_lines(staying(job))
-
-
-def count_shard(job: ShardJob) -> LineCounts:
-    """Where the lines of one shard stand that recur in the corpus."""
-    assert job.sieve is not None
-    return count_lines(staying(job), job.sieve)
+    found = settled(known, copies, config, earlier.name if earlier else "")
+    ours = taken(known, np.arange(first, len(known))) if earlier else known
+    spans = [slice(span.start - first, span.stop - first) for span in spans]
+    return Look(ours, spans, copies.keeper[first:] == STAYS, found)
 
 
 def write_earlier(earlier: Earlier, wanted: Flags, scratch: BinaryIO) -> Offsets:
@@ -115,40 +146,24 @@ def write_earlier(earlier: Earlier, wanted: Flags, scratch: BinaryIO) -> Offsets
     return sizes
 
 
-def gather_candidates(jobs: list[ShardJob], run: Run, scratch: BinaryIO) -> None:
-    """Write the folded texts of all candidates, shard by shard."""
-    asked = [job for job in jobs if job.is_candidate is not None and job.is_candidate.any()]
-    run(fold_shard, asked, "compare")
-    for job in asked:
-        with folded_file(job).open("rb") as part:
-            shutil.copyfileobj(part, scratch, SCRATCH)
-        folded_file(job).unlink()
-
-
-def map_points(path: Path) -> Points:
-    """The code points in a file, mapped into memory; the file is gone from its folder and lives as long as they do."""
-    points = np.zeros(0, dtype=np.uint32)
-    if path.stat().st_size:
-        points = np.memmap(path, dtype=np.uint32, mode="r+").view(np.ndarray)
-    path.unlink()
-    return points
+def documents_of(job: ShardJob) -> Iterator[Document]:
+    """The documents of a shard that are there by now, and as they are."""
+    assert isinstance(job.source, Path)
+    return current(read_documents(job.source), job.decided, job.config.dedup)
 
 
 def sketches_file(job: ShardJob) -> Path:
     return job.folder / f"sketches-{job.number:05}.parquet"
 
 
-def folded_file(job: ShardJob) -> Path:
-    return job.folder / f"folded-{job.number:05}.scratch"
+def scratch_file(job: ShardJob, column: str) -> Path:
+    return job.folder / f"{column}-{job.number:05}.scratch"
 
 
 def sketch_shard(job: ShardJob) -> None:
     """Sketch the documents of one shard."""
-    assert isinstance(job.source, Path)
     settings = job.config.dedup
-    write_sketches(
-        sketches_file(job), sketch(trimmed(read_documents(job.source), settings, job.boilerplate), settings), settings
-    )
+    write_sketches(sketches_file(job), sketch(documents_of(job), settings), settings)
 
 
 def keep_sketches(job: ShardJob, known: Sketches, copies: Copies, span: slice) -> None:
@@ -165,11 +180,148 @@ def taken(known: Sketches, numbers: Offsets) -> Sketches:
     return Sketches(*[column.take(numbers) for column in columns], *arrays)
 
 
+def asked(jobs: list[ShardJob], spans: list[slice], wanted: Flags) -> list[ShardJob]:
+    """The jobs, with those of their documents that are to be looked at."""
+    return [replace(job, is_candidate=wanted[span]) for job, span in zip(jobs, spans, strict=True)]
+
+
+def gather(jobs: list[ShardJob], column: str, whole: BinaryIO) -> None:
+    """Write what each shard has written of one column, one behind the other."""
+    for job in jobs:
+        with scratch_file(job, column).open("rb") as part:
+            shutil.copyfileobj(part, whole, SCRATCH)
+        scratch_file(job, column).unlink()
+
+
+def mapped(path: Path) -> Points:
+    """The code points in a file, mapped into memory; the file is gone from its folder and lives as long as they do."""
+    empty = not path.stat().st_size
+    found: Points = np.zeros(0, np.uint32) if empty else np.memmap(path, np.uint32, "r+").view(np.ndarray)
+    path.unlink()
+    return found
+
+
 def fold_shard(job: ShardJob) -> None:
     """Write the folded texts of the candidates of one shard, one behind the other."""
-    assert isinstance(job.source, Path) and job.is_candidate is not None
-    documents = zip(read_documents(job.source), job.is_candidate.tolist(), strict=True)
-    candidates = (document for document, is_candidate in documents if is_candidate)
-    with folded_file(job).open("wb") as file:
-        for batch in batches(trimmed(candidates, job.config.dedup, job.boilerplate)):
+    with scratch_file(job, "points").open("wb") as file:
+        for batch in batches(candidates_of(job)):
             file.write(fold_texts([document.text for document in batch])[0].tobytes())
+
+
+def candidates_of(job: ShardJob) -> Iterator[Document]:
+    """Those documents of a shard that are to be looked at."""
+    assert job.is_candidate is not None
+    documents = zip(documents_of(job), job.is_candidate.tolist(), strict=True)
+    return (document for document, is_candidate in documents if is_candidate)
+
+
+# What stands in several documents
+
+
+def shard_readers(jobs: list[ShardJob], spans: list[slice], run: Run) -> Readers:
+    """Those who read the documents of the shards."""
+
+    def count(wanted: Flags, bits: int) -> Iterator[Counted]:
+        run(partial(count_shard, bits=bits), asked(jobs, spans, wanted), "count")
+        for job in jobs:
+            slots = taken_up(scratch_file(job, "slots"), np.dtype(np.uint32))
+            yield slots, taken_up(scratch_file(job, "counts"), np.dtype(np.uint8))
+
+    def occur(wanted: Flags, states: States) -> Occurrences:
+        path = jobs[0].folder / "states.scratch"
+        states.tofile(path)
+        run(partial(occur_shard, states=path), asked(jobs, spans, wanted), "shared")
+        path.unlink()
+        found = [taken_up(scratch_file(job, "occurrences"), OCCURRENCE) for job in jobs]
+        for part, span in zip(found, spans, strict=True):
+            part["document"] += np.uint32(span.start)
+        return np.concatenate(found)
+
+    def fold(wanted: Flags) -> Folds:
+        sizes = np.concatenate(run(lay_out_shard, asked(jobs, spans, wanted), "compare"))
+        points, places, lines = (gathered(jobs, column) for column in COLUMNS)
+        return Folds(points, places, lines.reshape(-1, 3), spans_of(sizes[:, 0]), spans_of(sizes[:, 1]))
+
+    return Readers(count, occur, fold)
+
+
+def gathered(jobs: list[ShardJob], column: str) -> Points:
+    """What each shard has written of one column, mapped into memory."""
+    path = jobs[0].folder / f"{column}.scratch"
+    with path.open("wb") as whole:
+        gather(jobs, column, whole)
+    return mapped(path)
+
+
+def taken_up(path: Path, kind: np.dtype[Any]) -> Any:
+    """What a scratch file holds; the file is gone."""
+    found = np.fromfile(path, kind)
+    path.unlink()
+    return found
+
+
+def count_shard(job: ShardJob, bits: int) -> None:
+    """Write in how many documents of a shard each slot of fingerprints is met."""
+    assert job.is_candidate is not None
+    slots, counts = counted(documents_of(job), job.is_candidate, bits)
+    slots.tofile(scratch_file(job, "slots"))
+    counts.tofile(scratch_file(job, "counts"))
+
+
+def occur_shard(job: ShardJob, states: Path) -> None:
+    """Write where in a shard the fingerprints stand that several documents have."""
+    assert job.is_candidate is not None
+    found = occurring(documents_of(job), job.is_candidate, np.memmap(states, np.uint8, "r"))
+    found.tofile(scratch_file(job, "occurrences"))
+
+
+def lay_out_shard(job: ShardJob) -> Offsets:
+    """Write the folded texts of some documents of a shard with the places of their characters and lines.
+
+    Returns for each document of the shard how many of both are written.
+    """
+    assert job.is_candidate is not None
+    sizes = np.zeros((len(job.is_candidate), 2), dtype=np.int64)
+    numbers = np.flatnonzero(job.is_candidate).tolist()
+    points, places, lines = (scratch_file(job, column) for column in COLUMNS)
+    with points.open("wb") as points_file, places.open("wb") as places_file, lines.open("wb") as lines_file:
+        for number, document in zip(numbers, candidates_of(job), strict=True):
+            columns = laid_out(document.text)
+            for file, column in zip((points_file, places_file, lines_file), columns, strict=True):
+                file.write(column.tobytes())
+            sizes[number] = len(columns[0]), len(columns[2])
+    return sizes
+
+
+# Lines that recur
+
+
+def recurring_lines(jobs: list[ShardJob], run: Run) -> dict[str, Boilerplate]:
+    """The boilerplate of each source, among the documents that are there by now."""
+    sieve = promising(run(sift_shard, jobs, "lines"))
+    counts = merged(run(count_lines_of_shard, [replace(job, sieve=sieve) for job in jobs], "lines"))
+    return boilerplate_of(counts, sieve.documents)
+
+
+def sift_shard(job: ShardJob) -> Sieve:
+    """Which lines of one shard may recur."""
+    return sift_lines(documents_of(job))
+
+
+def count_lines_of_shard(job: ShardJob) -> LineCounts:
+    """Where the lines of one shard stand that recur in the corpus."""
+    assert job.sieve is not None
+    return count_lines(documents_of(job), job.sieve)
+
+
+def keep_passages(jobs: list[ShardJob], found: Across, names: list[list[str]]) -> None:
+    """Write all passages that stand in several documents, in the shard of the document that is not the first.
+
+    They come in the order of the documents, those of one in the order in which they were found.
+    """
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for passage in found.passages:
+        rows.setdefault(passage.id, []).append(asdict(passage))
+    for job, some in zip(jobs, names, strict=True):
+        of_shard = [row for name in some for row in rows.get(name, ())]
+        write_passages(job.folder / f"passages-{job.number:05}.parquet", of_shard)

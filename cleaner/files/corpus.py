@@ -20,6 +20,7 @@ class StageFiles:
     dropped: list[Path]
     edits: list[Path]
     readings: list[Path]  # of decode, unless it is from before there were any
+    passages: list[Path]  # of dedup, unless they were not looked for
     documents: list[Path]  # of a version: those of the last stage only
     quarantine: Path
 
@@ -133,6 +134,7 @@ def open_stage(folder: Path) -> StageFiles:
         shards(folder, "dropped"),
         shards(folder, "edits"),
         shards(folder, "readings"),
+        shards(folder, "passages"),
         shards(folder),
         folder / "quarantine",
     )
@@ -147,12 +149,14 @@ def open_version(folder: Path) -> Corpus:
     try:
         for number, report in enumerate(manifest["stages"], start=1):
             files = f"{number}-{report['stage']}-*.parquet"
-            dropped, edits, readings = (
-                sorted((folder / place).glob(files)) for place in ("dropped", "edits", "readings")
+            dropped, edits, readings, passages = (
+                sorted((folder / place).glob(files)) for place in ("dropped", "edits", "readings", "passages")
             )
             quarantine = folder / "quarantine"
             documents = sorted((folder / "data").glob("documents-*.parquet"))
-            stages.append(StageFiles(report["stage"], report, dropped, edits, readings, documents, quarantine))
+            stages.append(
+                StageFiles(report["stage"], report, dropped, edits, readings, passages, documents, quarantine)
+            )
     except (KeyError, TypeError):
         raise BadDataError(f"{folder / 'manifest.json'} is not a manifest that cleaner wrote") from None
     if not stages:

@@ -4,6 +4,7 @@
     dropped-00000.parquet     the same, with the reason and the document that stays in its place
     edits-00000.parquet       id, stage, step, rule, offset, before, after: the ledger, one row per edit
     readings-00000.parquet    decode only: how each file was read, and on what evidence
+    passages-00000.parquet    dedup only: what stands in several documents
     quarantine/               the bytes of inputs that could not be read, under their path below raw/
     report.json               counts; its presence says that the folder is whole
 

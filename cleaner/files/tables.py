@@ -54,6 +54,19 @@ SKETCHES = pa.schema(
         pa.field("signature", pa.list_(pa.uint32()), nullable=False),
     ]
 )
+PASSAGES = pa.schema(
+    [
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("start", pa.int64(), nullable=False),  # code points of the text that dedup saw
+        pa.field("end", pa.int64(), nullable=False),
+        pa.field("by", pa.string(), nullable=False),
+        pa.field("by_source", pa.string(), nullable=False),
+        pa.field("by_start", pa.int64(), nullable=False),
+        pa.field("by_end", pa.int64(), nullable=False),
+        pa.field("characters", pa.int64(), nullable=False),  # folded
+    ]
+)
 SKETCHED = ("shingle", "permutations")  # the settings that a sketch depends on
 SKETCH_FORMAT = 1  # of what a sketch is computed from: raised when folding or hashing changes
 READINGS = pa.schema(
@@ -74,6 +87,7 @@ READINGS = pa.schema(
 )
 ROW_GROUP_BYTES = 32 * 1024 * 1024
 ROW_GROUP_EDITS = 1 << 18
+BYTES_PER_PASSAGE = 300
 
 
 class TableFile:
@@ -242,6 +256,13 @@ def edits_of(rule: str, rows: Sequence[dict[str, Any]]) -> Edits:
         np.array([len(row["after"]) for row in rows], dtype=np.int64),
         tuple([row["reason"] for row in rows]) if any(row["reason"] for row in rows) else (),
     )
+
+
+def write_passages(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    """Write the passages of one shard that stand in other documents, too."""
+    with TableFile(path, PASSAGES) as table:
+        for row in rows:
+            table.add(row, BYTES_PER_PASSAGE)
 
 
 def write_sketches(path: Path, batches: Iterable[Sketches], settings: DedupConfig) -> None:

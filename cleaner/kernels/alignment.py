@@ -1,0 +1,77 @@
+"""Where one folded text stands in another, compiled: from a fingerprint that both have as far as they go on alike."""
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from cleaner.kernels.minhash import Offsets, Points
+
+Numbers = npt.NDArray[np.int32]
+
+MOST_SKIPPED = 8  # characters that one of two texts may have and the other not, before they go on alike
+SURE_AGAIN = 6  # characters that must then be equal
+NONE = -1
+
+
+@njit(cache=True, nogil=True)
+def equal_at(a: Points, b: Points, i: int, j: int, step: int) -> bool:
+    """Whether two texts go on equally from i and j, in steps of 1 or -1, for SURE_AGAIN characters."""
+    last_i, last_j = i + step * (SURE_AGAIN - 1), j + step * (SURE_AGAIN - 1)
+    if min(i, last_i) < 0 or min(j, last_j) < 0 or max(i, last_i) >= len(a) or max(j, last_j) >= len(b):
+        return False
+    for at in range(SURE_AGAIN):  # noqa: SIM110 -- a generator expression does not compile
+        if a[i + step * at] != b[j + step * at]:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def skip(a: Points, b: Points, i: int, j: int, step: int) -> tuple[int, int]:
+    """The fewest characters to pass over in each text so that they go on alike; (NONE, NONE) if there is no way."""
+    for both in range(1, 2 * MOST_SKIPPED + 1):
+        for ours in range(max(both - MOST_SKIPPED, 0), min(both, MOST_SKIPPED) + 1):
+            if equal_at(a, b, i + step * ours, j + step * (both - ours), step):
+                return ours, both - ours
+    return NONE, NONE
+
+
+@njit(cache=True, nogil=True)
+def follow(a: Points, b: Points, seed: tuple[int, int], step: int, found: Numbers) -> int:
+    """The pairs of equal characters from a place in both texts on, in steps of 1 or -1, into `found`; how many."""
+    i, j = seed
+    count = 0
+    while 0 <= i < len(a) and 0 <= j < len(b):
+        if a[i] == b[j]:
+            found[count, 0], found[count, 1] = i, j
+            count += 1
+            i += step
+            j += step
+        else:
+            ours, theirs = skip(a, b, i, j, step)
+            if ours == NONE:
+                break
+            i += step * ours
+            j += step * theirs
+    return count
+
+
+@njit(cache=True, nogil=True)
+def align(a: Points, b: Points, seeds: Offsets) -> Numbers:
+    """For each character of a where it stands in b, or NONE. `seeds` are places in a and b where both have a gram.
+
+    A phrase can stand in b more than once: of two ways that a character may have gone, the longer one counts.
+    """
+    path = np.full(len(a), NONE, dtype=np.int32)
+    length = np.zeros(len(a), dtype=np.int32)  # of the way that each character has gone
+    found = np.empty((len(a), 2), dtype=np.int32)
+    for number in range(len(seeds)):
+        i, j = seeds[number]
+        if path[i] == j:
+            continue
+        count = follow(a, b, (i, j), 1, found)
+        count += follow(a, b, (i - 1, j - 1), -1, found[count:])
+        for pair in range(count):
+            here, there = found[pair]
+            if length[here] < count:
+                path[here], length[here] = there, count
+    return path
