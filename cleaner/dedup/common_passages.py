@@ -33,7 +33,7 @@ from cleaner.dedup.comparing import (
 from cleaner.dedup.copies import Flags
 from cleaner.dedup.folding import Offsets
 from cleaner.dedup.passages import MIN_LINE
-from cleaner.dedup.shared import Folds, Occurrences
+from cleaner.dedup.shared import SURE, Folds, Occurrences
 from cleaner.kernels.shingles import Points, shared, shingle_hashes
 
 MIN_COVERED = 0.8  # of a line's characters that must stand in the other document
@@ -82,11 +82,11 @@ def find_passages(corpus: Corpus, seeds: Offsets, contained: dict[int, Contained
         characters: Counter[int] = Counter()
         for block, other in found:
             characters[other] += block.end - block.start
-        share = characters.total() / int(known.folded[number])
-        if share >= config.threshold:
+        left = int(known.folded[number]) - characters.total()
+        if left < SURE:
             keeper = max(characters, key=lambda other: (characters[other], -corpus.ranks[other]))
             where = "other documents" if len(characters) > 1 else "another document"
-            contained[number] = as_contained(known, number, keeper, share, where)
+            contained[number] = as_contained(known, number, keeper, 1 - left / int(known.folded[number]), where)
             continue
         removed[number] = np.zeros(known.folded[number], dtype=np.bool_)
         for block, _ in found:
