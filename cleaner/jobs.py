@@ -52,12 +52,20 @@ def run_jobs(function: Callable[[Job], Result], jobs: list[Job], workers: int, n
     )
     if min(workers, len(jobs)) <= 1:
         return list(progress(map(function, jobs)))
-    # Not by fork: a forked child inherits the locks of pyarrow's threads as they happen to be.
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn")) as pool:
-        try:
-            return list(progress(pool.map(function, jobs)))
-        except BrokenProcessPool:
-            raise BadDataError(
-                f"a worker of the stage {name} was killed, most likely for want of memory; "
-                "run again with fewer --workers or a smaller decode.shard_bytes"
-            ) from None
+    try:
+        return list(progress(pool_of(workers).map(function, jobs)))
+    except BrokenProcessPool:
+        pool_of.cache_clear()
+        raise BadDataError(
+            f"a worker of the stage {name} was killed, most likely for want of memory; "
+            "run again with fewer --workers or a smaller decode.shard_bytes"
+        ) from None
+
+
+@functools.lru_cache(maxsize=1)
+def pool_of(workers: int) -> ProcessPoolExecutor:
+    """The worker processes, which are kept for all passes of a run: each takes seconds to load what it needs.
+
+    They are not forked: a forked child inherits the locks of pyarrow's threads as they happen to be.
+    """
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
