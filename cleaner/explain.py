@@ -44,8 +44,8 @@ def explain(corpus: Corpus, key: str, everything: bool = False) -> Iterator[str]
     yield f"{document.source}{row}"
     yield f"id {document.id} · {len(document.text):,} characters{facts(document)}"
     if life.dropped:
-        stays = f"; {life.by} stays in its place" if life.by else ""
-        yield f"dropped in {life.dropped_in}: {life.dropped}{stays}"
+        in_its_place = f"; {life.by} stays in its place" if life.by else ""
+        yield f"dropped in {life.dropped_in}: {life.dropped}{in_its_place}"
     else:
         yield "kept"
     reading = next((reading for reading in corpus.readings() if reading.id == document.id), None)
@@ -56,7 +56,14 @@ def explain(corpus: Corpus, key: str, everything: bool = False) -> Iterator[str]
         yield "\nnothing was changed"
     yield from told_edits(life, everything)
     if life.by:
-        yield from difference(document, corpus.find(life.by).document)
+        others = itertools.chain(
+            corpus.documents(), (other for other, *_ in corpus.dropped() if other.id != document.id)
+        )
+        stays = next((other for other in others if other.id == life.by), None)
+        if stays is None:
+            yield f"\nthe document that stays in its place ({life.by}) is in an earlier version"
+        else:
+            yield from difference(document, stays)
 
 
 def explain_file(path: Path, settings: DecodeConfig) -> Iterator[str]:

@@ -199,6 +199,8 @@ def test_what_an_earlier_version_has_is_dropped(cleaner: Call, demo: Run, batch:
     assert ran.err.rstrip().endswith("the other is in v1")
     corpus = open_corpus(tmp_path / "2")
     assert [document.source for document in corpus.documents()] == ["nearly.txt", "new.txt"]
+    explained = cleaner("explain", tmp_path / "2", "again.txt")
+    assert explained.code == 0 and "is in an earlier version" in explained.out
     report = json.loads((tmp_path / "2" / "report.json").read_text(encoding="utf-8"))
     assert report["against"]["version"] == "v1"
 
@@ -251,3 +253,48 @@ def test_candidates_are_folded_in_the_order_of_the_corpus() -> None:
     found = copies_among(lambda: documents(*texts), CONFIG)
     assert {name: copy.keeper for name, copy in found.items()} == {"02.txt": "00.txt", "04.txt": "01.txt"}
     assert np.isclose(found["02.txt"].jaccard, plain.jaccard(*[folded(text).tolist() for text in texts[0:3:2]], 5))
+
+
+def test_the_same_file_again_is_dropped_for_its_older_self(cleaner: Call, demo: Run, tmp_path: Path) -> None:
+    """Its id is the same in both, so what stays must not be looked for among what goes."""
+    settings = tmp_path / "cleaner.toml"
+    settings.write_text('[dedup]\npassages = "drop"\ncontained = "drop"\n', encoding="utf-8")
+    ran = cleaner("dedup", demo.work / "4-repair", tmp_path / "2", "--against", demo.clean, "--config", settings)
+    assert ran.code == 0
+    dropped = {document.source: (document.id, by) for document, stage, _, by in open_corpus(tmp_path / "2").dropped()}
+    assert dropped["news/market-fair.txt"][0] == dropped["news/market-fair.txt"][1]
+    explained = cleaner("explain", tmp_path / "2", "news/market-fair.txt")
+    assert explained.code == 0 and "is in an earlier version" in explained.out
+
+
+MENU = "首页 > 要闻\n分享到微信\n打印本页\n{}\n版权所有 青石网\n上一篇：水渠\n下一篇：石桥\n"
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("mode", ["off", "report", "drop"])
+def test_boilerplate_is_reported_or_removed(cleaner: Call, tmp_path: Path, mode: str, workers: int) -> None:
+    (tmp_path / "raw/site").mkdir(parents=True)
+    for number in range(14):
+        text = MENU.format("\n".join(text_of(100 * number + part, 120) + "。" for part in range(3)))
+        (tmp_path / "raw/site" / f"{number:02}.txt").write_text(text, encoding="utf-8")
+    settings = tmp_path / "cleaner.toml"
+    settings.write_text(f'[dedup]\nboilerplate = "{mode}"\n[decode]\nshard_bytes = 4000\n', encoding="utf-8")
+    more = ["--config", settings, "--workers", workers]
+    assert cleaner("decode", tmp_path / "raw", tmp_path / "1", *more).code == 0
+    ran = cleaner("dedup", tmp_path / "1", tmp_path / "2", *more)
+    assert ran.code == 0
+    texts = [document.text for document in open_corpus(tmp_path / "2").documents()]
+    assert all(("版权所有" in text) == (mode != "drop") for text in texts) and len(texts) == 14
+    assert ("lines recur in many documents of site" in ran.err) == (mode != "off")
+    again = cleaner("dedup", tmp_path / "2", tmp_path / "3", *more)
+    assert again.code == 0 and "14 of 14 documents kept, 0 edits" in again.err
+
+
+def test_texts_that_differ_in_their_boilerplate_only_are_copies_without_it() -> None:
+    bodies = ["\n".join(text_of(1000 * number + part, 60) + "。" for part in range(2)) for number in range(14)]
+    found = documents(
+        *[MENU.format(body) for body in bodies],
+        bodies[0],
+        names=[*[f"site/{number:02}" for number in range(14)], "other/00"],
+    )
+    assert gone(found, DedupConfig(boilerplate="drop")) == {"other/00": "site/00"}
