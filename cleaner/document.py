@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 Offsets = npt.NDArray[np.int64]
+BATCH = 1 << 22  # characters of documents that are dealt with at a time
 Signature = npt.NDArray[np.uint32]
 
 
@@ -254,6 +255,20 @@ def apply_rules(document: Document, rules: Sequence[Rule], busy: BusyRules = all
             break
     settled_document = replace(document, text=text) if history else document
     return Outcome(settled_document, tuple(history), left=tuple(left.items()))
+
+
+def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Documents in lists of about BATCH characters: what is done to a list at once costs less."""
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        batch.append(document)
+        size += len(document.text)
+        if size >= BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def code_points(text: str) -> npt.NDArray[np.uint32]:

@@ -24,10 +24,10 @@ from cleaner.dedup.boilerplate import (
     sift_lines,
     source_of,
 )
-from cleaner.dedup.folding import BATCH, fold_table, folded
+from cleaner.dedup.folding import fold_table, folded
 from cleaner.dedup.line_forms import PAGE, PERHAPS, TEXT, form_of
 from cleaner.dedup.recurring import FULL, LineCounts, Sieve, lines_in
-from cleaner.document import Document, Edits, Outcome, apply, apply_rules, code_points, rewind
+from cleaner.document import BATCH, Document, Edits, Outcome, apply, apply_rules, code_points, rewind
 from cleaner.kernels.lines import line_hashes
 from cleaner.summary import told_boilerplate
 from tests.reference import lines as reference

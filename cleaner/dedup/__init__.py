@@ -29,10 +29,10 @@ from cleaner.dedup.boilerplate import Boilerplate, find_boilerplate, source_of
 from cleaner.dedup.boilerplate import remove_boilerplate as boilerplate_in
 from cleaner.dedup.copies import STAYS, Copies, Flags, day_of, find_copies, joined, preference, sketch
 from cleaner.dedup.decisions import Copy, Decisions, cut_passages, more_to_do
-from cleaner.dedup.folding import Offsets, batches, fold_texts
+from cleaner.dedup.folding import Offsets, fold_texts
 from cleaner.dedup.passages import remove_repeated_passages
 from cleaner.dedup.shared import readers_of
-from cleaner.document import Change, Document, Edits, Outcome, Rule, Sketches, apply_rules
+from cleaner.document import Change, Document, Edits, Outcome, Rule, Sketches, apply_rules, batches
 from cleaner.kernels.shingles import Points
 
 __all__ = ["Copy", "Decisions", "across_among", "copies_among", "current", "dedup", "drop_copies", "remove_passages"]

@@ -35,7 +35,7 @@ from cleaner.dedup.boilerplate import (
 from cleaner.dedup.copies import STAYS, Copies, Flags, find_copies, joined, sketch
 from cleaner.dedup.decisions import more_to_do
 from cleaner.dedup.earlier import Earlier, wanted_texts
-from cleaner.dedup.folding import Offsets, batches, fold_texts
+from cleaner.dedup.folding import Offsets, fold_texts
 from cleaner.dedup.shared import (
     OCCURRENCE,
     Counted,
@@ -48,8 +48,8 @@ from cleaner.dedup.shared import (
     occurring,
     spans_of,
 )
-from cleaner.document import Document, Sketches
-from cleaner.files.tables import read_documents, read_sketches, write_passages, write_sketches
+from cleaner.document import Document, Sketches, batches
+from cleaner.files.tables import read_aside, read_documents, read_sketches, set_aside, write_passages, write_sketches
 from cleaner.jobs import ShardJob
 from cleaner.kernels.shingles import Points
 
@@ -96,6 +96,8 @@ def decided(jobs: list[ShardJob], run: Run, earlier: Earlier | None = None) -> t
     decisions = decisions.resolved()
     if config.passages != "off":
         keep_passages(jobs, decisions.found, names)
+    for job in jobs:
+        scratch_file(job, "documents").unlink()
     recurring = {"boilerplate": report_rows(lines)} if config.boilerplate != "off" else {}
     return informed(jobs, decisions, names), as_report(decisions.found) | recurring
 
@@ -147,9 +149,8 @@ def write_earlier(earlier: Earlier, wanted: Flags, scratch: BinaryIO) -> Offsets
 
 
 def documents_of(job: ShardJob) -> Iterator[Document]:
-    """The documents of a shard that are there by now, and as they are."""
-    assert isinstance(job.source, Path)
-    return current(read_documents(job.source), job.decided, job.config.dedup)
+    """The documents of a shard that are there by now, as the last look at them has found and set them aside."""
+    return (document for document in read_aside(scratch_file(job, "documents")) if not job.decided.goes(document.id))
 
 
 def sketches_file(job: ShardJob) -> Path:
@@ -161,9 +162,12 @@ def scratch_file(job: ShardJob, column: str) -> Path:
 
 
 def sketch_shard(job: ShardJob) -> None:
-    """Sketch the documents of one shard."""
+    """Sketch the documents of one shard that are there by now, and set them aside as they are."""
+    assert isinstance(job.source, Path)
     settings = job.config.dedup
-    write_sketches(sketches_file(job), sketch(documents_of(job), settings), settings)
+    documents = current(read_documents(job.source), job.decided, settings)
+    aside = set_aside(scratch_file(job, "documents"), documents)
+    write_sketches(sketches_file(job), sketch(aside, settings), settings)
 
 
 def keep_sketches(job: ShardJob, known: Sketches, copies: Copies, span: slice) -> None:

@@ -6,17 +6,16 @@ points, so that a kernel can apply it.
 
 import functools
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.document import Document, code_points
+from cleaner.document import code_points
 from cleaner.files import read_table
 from cleaner.kernels.shingles import Hashes, Points, fold, shingle_hashes
 
 LAST_FOLDED = 0x2FFFF
-BATCH = 1 << 22  # characters that are folded at a time
 
 Offsets = npt.NDArray[np.int64]
 
@@ -58,20 +57,6 @@ def fold_texts(texts: Sequence[str]) -> tuple[Points, Offsets]:
     ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
     found: tuple[Points, Offsets] = fold_all(code_points("".join(texts)), ends, fold_table())
     return found
-
-
-def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    """Documents in lists of about BATCH characters: what is done to a list at once costs less."""
-    batch: list[Document] = []
-    size = 0
-    for document in documents:
-        batch.append(document)
-        size += len(document.text)
-        if size >= BATCH:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 def hashes_of(text: str, shingle: int) -> Hashes:

@@ -26,9 +26,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.dedup.folding import batches, fold_table
+from cleaner.dedup.folding import fold_table
 from cleaner.dedup.line_forms import LONGEST_NOTICE, PAGE, TEXT, form_of
-from cleaner.document import Document, code_points
+from cleaner.document import Document, batches, code_points
 from cleaner.kernels.shingles import Hashes
 
 MIN_DOCUMENTS = 10  # in which a line must stand

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.dedup.copies import Flags
-from cleaner.dedup.folding import BATCH, Offsets, fold_table, fold_texts
-from cleaner.document import Document, code_points
+from cleaner.dedup.folding import Offsets, fold_table, fold_texts
+from cleaner.document import BATCH, Document, code_points
 from cleaner.kernels.shingles import Hashes, Points
 
 MOST_DOCUMENTS = 50  # that may have a fingerprint; of more, it is boilerplate

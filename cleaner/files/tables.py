@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleaner.config import DedupConfig
-from cleaner.document import Document, Edits, Offsets, Reading, Sketches, code_points
+from cleaner.document import Document, Edits, Offsets, Reading, Sketches, batches, code_points
 from cleaner.errors import BadDataError
 
 DOCUMENTS = pa.schema(
@@ -50,7 +50,7 @@ SKETCHES = pa.schema(
         pa.field("length", pa.int64(), nullable=False),  # characters
         pa.field("is_converted", pa.bool_(), nullable=False),
         pa.field("folded", pa.int64(), nullable=False),  # characters that are compared
-        pa.field("digest", pa.binary(16), nullable=False),  # BLAKE2b of the folded text in UTF-32
+        pa.field("digest", pa.binary(16), nullable=False),  # the beginning of SHA-256 of the folded text in UTF-32
         pa.field("signature", pa.list_(pa.uint32()), nullable=False),
     ]
 )
@@ -85,6 +85,7 @@ READINGS = pa.schema(
         pa.field("lines", pa.list_(pa.struct([("encoding", pa.string()), ("lines", pa.int64())])), nullable=False),
     ]
 )
+ASIDE = pa.schema([DOCUMENTS.field(name) for name in ("id", "source", "row", "script", "text")])
 ROW_GROUP_BYTES = 32 * 1024 * 1024
 ROW_GROUP_EDITS = 1 << 18
 BYTES_PER_PASSAGE = 300
@@ -227,6 +228,25 @@ def as_document(row: dict[str, Any]) -> Document:
 def read_documents(path: Path) -> Iterator[Document]:
     """The documents of one shard."""
     return map(as_document, read_rows(path))
+
+
+def set_aside(path: Path, documents: Iterable[Document]) -> Iterator[Document]:
+    """Pass documents on, and write what comparing needs of them to a scratch file that is quick to read again."""
+    with pa.ipc.new_file(path, ASIDE, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer:
+        for batch in batches(documents):
+            rows = [[getattr(document, name) for document in batch] for name in ASIDE.names]
+            columns = [pa.array(row, field.type) for row, field in zip(rows, ASIDE, strict=True)]
+            writer.write_batch(pa.record_batch(columns, schema=ASIDE))
+            yield from batch
+
+
+def read_aside(path: Path) -> Iterator[Document]:
+    """The documents that were set aside."""
+    with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
+        for number in range(reader.num_record_batches):
+            columns = [column.to_pylist() for column in reader.get_batch(number).columns]
+            for name, origin, row, script, text in zip(*columns, strict=True):
+                yield Document(name, origin, text, row, script=script)
 
 
 def read_ledger(paths: Iterable[Path]) -> Iterator[tuple[str, str, Edits]]:
