@@ -9,9 +9,10 @@ from pathlib import Path
 
 import duckdb
 
-from cleaner.config import DecodeConfig, RepairConfig, SimplifyConfig
+from cleaner.config import DecodeConfig, DedupConfig, RepairConfig, SimplifyConfig
 from cleaner.decode import candidates, decode
 from cleaner.decode.exact import STAND_INS
+from cleaner.dedup.differences import in_words
 from cleaner.document import Document, Edit, Edits, Outcome, Reading, invert
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.corpus import Corpus, Life
@@ -309,8 +310,9 @@ def around(text: str, place: int, shown: str) -> str:
 
 
 def difference(copy: Document, keeper: Document) -> Iterator[str]:
-    """What sets a copy apart from the document that stays, line by line."""
-    yield f"\nhow it differs from {keeper.source} ({keeper.id}):"
+    """What sets a copy apart from the document that stays, in words and line by line."""
+    yield f"\nhow it differs from {keeper.source} ({keeper.id})"
+    yield f"  {in_words(copy.text, keeper.text, DedupConfig().shingle)}"
     lines = difflib.unified_diff(keeper.text.split("\n"), copy.text.split("\n"), lineterm="", n=0)
     changed = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
     yield from (f"  {line[0]} {one_line(line[1:])}" for line in changed[:MAX_DIFF_LINES])

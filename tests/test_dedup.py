@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from cleaner.config import DedupConfig
 from cleaner.dedup import copies_among, dedup
 from cleaner.dedup.copies import joined, sketch
+from cleaner.dedup.differences import in_words
 from cleaner.dedup.earlier import open_earlier
 from cleaner.dedup.folding import folded, hashes_of
 from cleaner.dedup.similar import as_lsh, as_minhash, longest_shared
@@ -298,3 +299,15 @@ def test_texts_that_differ_in_their_boilerplate_only_are_copies_without_it() -> 
         names=[*[f"site/{number:02}" for number in range(14)], "other/00"],
     )
     assert gone(found, DedupConfig(boilerplate="drop")) == {"other/00": "site/00"}
+
+
+def test_differences_are_told_in_words(cleaner: Call, demo: Run) -> None:
+    text = "".join(SENTENCES)
+    assert in_words(text, text, 5) == "they are the same, character by character"
+    assert in_words(text, text.replace("，", ""), 5) == "they differ in punctuation only"
+    assert in_words("ＡＢＣ 水渠", "abc水渠", 5) == "they differ in white space and width and case only"
+    assert in_words(text, text + text_of(30, 40), 5).startswith(
+        "about 0% of the copy is not in the one that stays, and "
+    )
+    explained = cleaner("explain", demo.work / "5-dedup", "news/market-fair-reprint.txt").out
+    assert "of the copy is not in the one that stays" in explained
