@@ -75,6 +75,8 @@ bench: $(VENV)/dev.stamp  ## speed and quality, as ratios measured in one run
 	$(VENV)/bin/python bench/breaks.py
 	$(VENV)/bin/python bench/furniture.py
 	$(VENV)/bin/python bench/linking.py
+	$(VENV)/bin/python bench/dedup.py
+	$(VENV)/bin/python bench/dedup_scale.py
 	$(VENV)/bin/python bench/boilerplate.py --speed
 	$(VENV)/bin/python bench/passages.py
 	$(VENV)/bin/python bench/across.py

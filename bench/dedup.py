@@ -1,6 +1,6 @@
 """How fast and how right the search for copies is, beside other packages in the same run.
 
-    python bench/dedup.py [--megabytes 25] [--no-peers]
+    python bench/dedup.py [--megabytes 25] [--no-peers] [--all-peers]
 
 JSON lines go in and the ids of what is kept come out, on one core; the texts and their planted copies are those of
 `dedup_texts`. Which copies are at the threshold is computed from the sets of shingles themselves.
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from dedup_peers import PINNED, ask
+from dedup_peers import HEAVY, PINNED, ask
 from dedup_texts import KINDS, Planted, write_corpus
 
 from cleaner.config import DedupConfig
@@ -59,6 +59,7 @@ def jaccard(a: Planted, b: Planted) -> float:
 def main(
     megabytes: Annotated[float, typer.Option(help="Size of the texts.")] = 25.0,
     peers: Annotated[bool, typer.Option(help="Other packages, too.")] = True,
+    all_peers: Annotated[bool, typer.Option(help="Also those that take many minutes to install.")] = False,
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "texts.jsonl"
@@ -70,7 +71,7 @@ def main(
         gone = by_cleaner(path)
         ours = time.perf_counter() - start
         print(f"{len(texts):,} texts, {size:.0f} MB of JSON\n{'cleaner':12} {size / ours:8.1f} MB/s")
-        for peer in PINNED if peers else ():
+        for peer in (*(PINNED if peers else ()), *(HEAVY if all_peers else ())):
             answer = ask(peer, path)
             if answer is None:
                 print(f"{peer:12} could not be installed and is left out")

@@ -2,36 +2,42 @@
 
     python bench/dedup_peers.py PEER FILE     prints seconds, and the ids that are kept as JSON
 
-Each reads the file, cuts the texts into runs of five characters, and drops what its index takes for a copy of a text
-before it, at the threshold 0.8 with 128 permutations, on one core.
+Each reads the file, cuts the texts into runs of five characters (text-dedup: of five words, it knows no other), and
+drops what it takes for a copy, at the threshold 0.8 with 128 permutations, on one core. What it takes to import it is
+left out (not of text-dedup, which is a command).
 """
 
+import contextlib
 import json
 import subprocess
 import sys
+import tempfile
 import time
 import venv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 CACHE = Path(__file__).parent.parent / ".bench"
-PINNED = {"rensa": "rensa==0.5.0", "datasketch": "datasketch==2.0.0"}
+PINNED = {"rensa": ["rensa==0.5.0"], "datasketch": ["datasketch==2.0.0"]}
+HEAVY = {"data-juicer": ["py-data-juicer==1.6.1", "aiohttp"], "text-dedup": ["text-dedup==0.4.0"]}  # 70 packages each
 THRESHOLD, PERMUTATIONS, SHINGLE = 0.8, 128, 5
+Timed = tuple[float, list[str]]  # seconds, and the ids that are kept
 
 
-def ask(peer: str, path: Path) -> tuple[float, list[str]] | None:
+def ask(peer: str, path: Path) -> Timed | None:
     """Seconds that a peer takes and what it keeps, or None where it cannot be installed."""
     folder = CACHE / f"dedup-{peer}"
     python, stamp = folder / "bin/python", folder / "installed"
     if not stamp.exists():
-        print(f"installing {PINNED[peer]} in {folder}", file=sys.stderr)
+        wanted = (PINNED | HEAVY)[peer]
+        print(f"installing {', '.join(wanted)} in {folder}", file=sys.stderr)
         venv.create(folder, with_pip=True)
-        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet", "install", PINNED[peer]]
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet", "install", *wanted]
         if subprocess.run(pip, check=False).returncode:
             return None
         stamp.touch()
     done = subprocess.run([str(python), __file__, peer, str(path)], check=True, capture_output=True, text=True)
-    seconds, kept = json.loads(done.stdout)
+    seconds, kept = json.loads(done.stdout.strip().split("\n")[-1])
     return seconds, kept
 
 
@@ -44,9 +50,10 @@ def rows(path: str) -> Iterator[dict[str, str]]:
         yield from map(json.loads, stream)
 
 
-def by_rensa(path: str) -> list[str]:
+def by_rensa(path: str) -> Timed:
     from rensa import RMinHash, RMinHashDeduplicator
 
+    start = time.perf_counter()
     index = RMinHashDeduplicator(THRESHOLD, PERMUTATIONS, True, 16)  # bands, as its own description has it
     kept = []
     for row in rows(path):
@@ -54,12 +61,13 @@ def by_rensa(path: str) -> list[str]:
         sketch.update(runs(row["text"]))
         if index.add(row["id"], sketch):
             kept.append(row["id"])
-    return kept
+    return time.perf_counter() - start, kept
 
 
-def by_datasketch(path: str) -> list[str]:
+def by_datasketch(path: str) -> Timed:
     from datasketch import MinHash, MinHashLSH
 
+    start = time.perf_counter()
     index = MinHashLSH(threshold=THRESHOLD, num_perm=PERMUTATIONS)
     blank = MinHash(num_perm=PERMUTATIONS)
     kept = []
@@ -69,10 +77,45 @@ def by_datasketch(path: str) -> list[str]:
         if not index.query(sketch):
             index.insert(row["id"], sketch)
             kept.append(row["id"])
-    return kept
+    return time.perf_counter() - start, kept
 
+
+def by_data_juicer(path: str) -> Timed:
+    from data_juicer.core.data import NestedDataset
+    from data_juicer.ops.deduplicator.document_minhash_deduplicator import DocumentMinhashDeduplicator
+
+    start = time.perf_counter()
+    search = DocumentMinhashDeduplicator(
+        tokenization="character",
+        window_size=SHINGLE,
+        jaccard_threshold=THRESHOLD,
+        num_permutations=PERMUTATIONS,
+    )
+    texts = NestedDataset.from_list(list(rows(path))).map(search.compute_hash, num_proc=1)
+    kept = search.process(texts)[0]["id"]
+    return time.perf_counter() - start, list(kept)
+
+
+def by_text_dedup(path: str) -> Timed:
+    from datasets import load_from_disk
+
+    with tempfile.TemporaryDirectory() as folder:
+        said = f"--path json --data_files {path} --split train --column text --num_proc 1 --ngram {SHINGLE}"
+        said += f" --num_perm {PERMUTATIONS} --threshold {THRESHOLD} --cache_dir {folder}/cache --output {folder}/kept"
+        start = time.perf_counter()
+        command = [sys.executable, "-m", "text_dedup.minhash", *said.split()]
+        subprocess.run(command, check=True, capture_output=True)
+        return time.perf_counter() - start, list(load_from_disk(f"{folder}/kept")["id"])
+
+
+BY_NAME: dict[str, Callable[[str], Timed]] = {
+    "rensa": by_rensa,
+    "datasketch": by_datasketch,
+    "data-juicer": by_data_juicer,
+    "text-dedup": by_text_dedup,
+}
 
 if __name__ == "__main__":
-    start = time.perf_counter()
-    answer = {"rensa": by_rensa, "datasketch": by_datasketch}[sys.argv[1]](sys.argv[2])
-    print(json.dumps([time.perf_counter() - start, answer]))
+    with contextlib.redirect_stdout(sys.stderr):
+        answer = BY_NAME[sys.argv[1]](sys.argv[2])
+    print(json.dumps(answer))
