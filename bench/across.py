@@ -25,8 +25,8 @@ import typer
 from cleaner.config import Config, DedupConfig
 from cleaner.dedup import across_among
 from cleaner.dedup.across import Across
+from cleaner.dedup.fingerprints import bits_for, counted, laid_out, occurring, states_of
 from cleaner.dedup.folding import folded
-from cleaner.dedup.shared import bits_for, counted, laid_out, occurring, states_of
 from cleaner.document import Document
 
 EVAL = Path(__file__).parent.parent.parent / "shared/eval"

@@ -24,8 +24,8 @@ from cleaner.config import Config
 from cleaner.counts import Counts, total
 from cleaner.decode import decode
 from cleaner.dedup import drop_copies
-from cleaner.dedup.decide import decided
 from cleaner.dedup.earlier import open_earlier
+from cleaner.dedup.over_shards import decided
 from cleaner.document import Document, Outcome, invert
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import replacing_folder, sha256

@@ -17,8 +17,8 @@ from cleaner.check import check
 from cleaner.config import Config, DedupConfig
 from cleaner.dedup import across_among, dedup
 from cleaner.dedup.across import told
+from cleaner.dedup.fingerprints import SURE
 from cleaner.dedup.folding import folded
-from cleaner.dedup.shared import SURE
 from cleaner.document import Document, Outcome, rewind
 from cleaner.files.corpus import open_corpus
 from cleaner.kernels import fingerprints as kernel

@@ -14,6 +14,10 @@ to see all documents at once. It goes six steps:
 
 Lines that recur in the documents of a source (`boilerplate`) are reported at the end; if they are to go, they go first.
 
+The steps are taken over documents in memory here, and shard by shard in `over_shards`; what was decided is kept in
+`decisions`. Beside them stand `earlier` (what a version has already), `similar` (is a text there?), `advice` (which
+threshold?) and `differences` (what sets two copies apart, in words).
+
 A text of fewer characters than a shingle is compared whole. One without letters or digits is compared with none.
 """
 
@@ -29,9 +33,9 @@ from cleaner.dedup.boilerplate import Boilerplate, find_boilerplate, source_of
 from cleaner.dedup.boilerplate import remove_boilerplate as boilerplate_in
 from cleaner.dedup.copies import STAYS, Copies, Flags, day_of, find_copies, joined, preference, sketch
 from cleaner.dedup.decisions import Copy, Decisions, cut_passages, more_to_do
+from cleaner.dedup.fingerprints import readers_of
 from cleaner.dedup.folding import Offsets, fold_texts
 from cleaner.dedup.passages import remove_repeated_passages
-from cleaner.dedup.shared import readers_of
 from cleaner.document import Change, Document, Edits, Outcome, Rule, Sketches, apply_rules, batches
 from cleaner.kernels.shingles import Points
 
@@ -39,7 +43,7 @@ __all__ = ["Copy", "Decisions", "across_among", "copies_among", "current", "dedu
 
 
 def dedup(documents: list[Document], config: DedupConfig) -> Iterator[Outcome]:
-    """All six steps over documents in memory. `cleaner.dedup.decide` takes the same steps shard by shard."""
+    """All six steps over documents in memory. `cleaner.dedup.over_shards` takes the same steps shard by shard."""
     decided, more = Decisions(boilerplate=boilerplate_to_remove(documents, config)), True
     while more:
         now = list(current(documents, decided, config))

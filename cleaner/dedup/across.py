@@ -4,10 +4,10 @@ What is wrong with the corpus: a page of a newspaper holds five articles that ar
 is quoted whole in the reports about it. Neither makes two documents copies of each other. It goes four steps, over the
 documents that stay when copies are gone:
 
-1. *fingerprints* that several documents have say which to compare (`shared`);
-2. *contained documents*: one is, if enough of its shingles stand in one place of a longer one. Where the differences
+1. *fingerprints* that several documents have say which to compare (`fingerprints`);
+2. *contained documents* (`contained`): one is, if enough of its shingles stand in one place of a longer one. Where the differences
    are numbers, it is another copy of a form. One shorter than a passage must stand there letter for letter;
-3. *passages*: whole lines of a document that stand, but for typos, in one that is kept before it. Like passages within
+3. *passages* (`shared_passages`): whole lines of a document that stand, but for typos, in one that is kept before it. Like passages within
    a document they are long, running text and varied. Lines in between that are not there stay;
 4. a document of which passages would leave next to nothing, less than could be looked for, counts as contained.
 
@@ -20,12 +20,12 @@ from typing import Any
 import numpy as np
 
 from cleaner.config import DedupConfig
-from cleaner.dedup.common_passages import as_passage, find_passages, likely_passages
 from cleaner.dedup.comparing import Contained, Corpus, Passage
 from cleaner.dedup.contained import find_contained, likely_containers
 from cleaner.dedup.copies import Flags, ranked
+from cleaner.dedup.fingerprints import BOILERPLATE, SURE, Readers, bits_for, states_of
 from cleaner.dedup.folding import Offsets
-from cleaner.dedup.shared import BOILERPLATE, SURE, Readers, bits_for, states_of
+from cleaner.dedup.shared_passages import as_passage, find_passages, likely_passages
 from cleaner.document import Sketches
 
 MOST_LISTED = 1000  # passages in a report; all are in the Parquet files

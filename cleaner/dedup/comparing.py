@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cleaner.config import DedupConfig
+from cleaner.dedup.fingerprints import BOILERPLATE, Folds, Occurrences, States, fingerprints_in, states_at
 from cleaner.dedup.folding import Offsets
-from cleaner.dedup.shared import BOILERPLATE, Folds, Occurrences, States, fingerprints_in, states_at
 from cleaner.document import Sketches, code_points, from_code_points
 from cleaner.kernels.shingles import Points, shared, shingle_hashes
 

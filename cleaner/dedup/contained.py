@@ -24,8 +24,8 @@ from cleaner.dedup.comparing import (
     stands_in,
 )
 from cleaner.dedup.copies import preference
+from cleaner.dedup.fingerprints import Occurrences
 from cleaner.dedup.folding import Offsets
-from cleaner.dedup.shared import Occurrences
 from cleaner.document import Sketches
 from cleaner.kernels.shingles import shared, shingle_hashes
 

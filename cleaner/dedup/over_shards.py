@@ -35,8 +35,7 @@ from cleaner.dedup.boilerplate import (
 from cleaner.dedup.copies import STAYS, Copies, Flags, find_copies, joined, sketch
 from cleaner.dedup.decisions import more_to_do
 from cleaner.dedup.earlier import Earlier, wanted_texts
-from cleaner.dedup.folding import Offsets, fold_texts
-from cleaner.dedup.shared import (
+from cleaner.dedup.fingerprints import (
     OCCURRENCE,
     Counted,
     Folds,
@@ -48,6 +47,7 @@ from cleaner.dedup.shared import (
     occurring,
     spans_of,
 )
+from cleaner.dedup.folding import Offsets, fold_texts
 from cleaner.document import Document, Sketches, batches
 from cleaner.files.tables import read_aside, read_documents, read_sketches, set_aside, write_passages, write_sketches
 from cleaner.jobs import ShardJob

@@ -31,9 +31,9 @@ from cleaner.dedup.comparing import (
     points_of,
 )
 from cleaner.dedup.copies import Flags
+from cleaner.dedup.fingerprints import SURE, Folds, Occurrences
 from cleaner.dedup.folding import Offsets
 from cleaner.dedup.passages import MIN_LINE
-from cleaner.dedup.shared import SURE, Folds, Occurrences
 from cleaner.kernels.shingles import Points, shared, shingle_hashes
 
 MIN_COVERED = 0.8  # of a line's characters that must stand in the other document
