@@ -5,10 +5,10 @@ is quoted whole in the reports about it. Neither makes two documents copies of e
 documents that stay when copies are gone:
 
 1. *fingerprints* that several documents have say which to compare (`fingerprints`);
-2. *contained documents* (`contained`): one is, if enough of its shingles stand in one place of a longer one. Where the differences
-   are numbers, it is another copy of a form. One shorter than a passage must stand there letter for letter;
-3. *passages* (`shared_passages`): whole lines of a document that stand, but for typos, in one that is kept before it. Like passages within
-   a document they are long, running text and varied. Lines in between that are not there stay;
+2. *contained documents* (`contained`): one is, if enough of its shingles stand in one place of a longer one. Where the
+   differences are numbers, it is another copy of a form. One shorter than a passage must stand there letter for letter;
+3. *passages* (`shared_passages`): whole lines of a document that stand, but for typos, in one that is kept before it.
+   Like passages within a document they are long, running text and varied. Lines in between that are not there stay;
 4. a document of which passages would leave next to nothing, less than could be looked for, counts as contained.
 
 Documents of less than 43 folded characters, and text that stands in more than 50, are not looked at.
