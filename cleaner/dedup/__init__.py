@@ -166,7 +166,8 @@ def why_it_stays(known: Sketches, copy: int, keeper: int, config: DedupConfig) -
     if config.keep == "first":
         return "comes first"
     if known.lengths[copy] != known.lengths[keeper]:
-        return f"is longer by {known.lengths[keeper] - known.lengths[copy]:,} characters"
+        more = int(known.lengths[keeper] - known.lengths[copy])
+        return f"is longer by {more:,} character{'s' * (more != 1)}"
     if known.is_converted[copy] != known.is_converted[keeper]:
         return "was not converted"
     return "has the first id"
