@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import cleaner
 from cleaner.config import Config
@@ -50,9 +50,6 @@ ON_DOCUMENTS: dict[str, Callable[[Iterable[Document], Any], Iterator[Outcome]]] 
 }
 EMPTY = ("empty", "empty file")  # reasons to drop an input in which nothing was lost
 SHAPES_TEXT = ("chardet", "datasketch", "numpy", "opencc", "pyarrow", "trafilatura")
-
-Job = TypeVar("Job")
-Result = TypeVar("Result")
 
 
 def run_decode(raw: Path, folder: Path, config: Config, workers: int) -> dict[str, Any]:
