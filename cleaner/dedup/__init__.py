@@ -28,10 +28,11 @@ from functools import partial
 import numpy as np
 
 from cleaner.config import DedupConfig
+from cleaner.days import day_of
 from cleaner.dedup.across import Across, find_across
 from cleaner.dedup.boilerplate import Boilerplate, find_boilerplate, source_of
 from cleaner.dedup.boilerplate import remove_boilerplate as boilerplate_in
-from cleaner.dedup.copies import STAYS, Copies, Flags, day_of, find_copies, joined, preference, sketch
+from cleaner.dedup.copies import STAYS, Copies, Flags, find_copies, joined, preference, sketch
 from cleaner.dedup.decisions import Copy, Decisions, cut_passages, more_to_do
 from cleaner.dedup.fingerprints import readers_of
 from cleaner.dedup.folding import Offsets, fold_texts

@@ -12,7 +12,6 @@ have these unequally often; and texts that differ in nothing but digits, which a
 import functools
 import hashlib
 import math
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,18 +23,17 @@ import pyarrow.compute as pc
 from datasketch import MinHash
 
 from cleaner.config import DedupConfig
+from cleaner.days import day_of
 from cleaner.dedup.folding import Offsets, fold_texts
 from cleaner.document import Document, Sketches, batches
-from cleaner.kernels.shingles import Hashes, Points, shared
+from cleaner.kernels.shingles import BASE, Hashes, Points, shared
 
 MIN_RECALL = 0.999  # of pairs exactly at the threshold
 DEVIATIONS = 5.0  # that an estimate may lie below the threshold: more happens less than once in a million
 SURE = 3.0  # deviations above it, where there is no text to compare: less happens less than once in 700 times
 DIGEST = 16  # bytes of SHA-256 (FIPS 180-4), which processors have instructions for
-NO_DAY = 99999999
 STAYS = -1
 
-_day = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_./年]?(0[1-9]|1[0-2])[-_./月]?(0[1-9]|[12]\d|3[01])(?!\d)")
 Flags = npt.NDArray[np.bool_]
 
 
@@ -177,16 +175,6 @@ def preference(source: str, config: DedupConfig) -> int:
     return next((place for place, start in enumerate(order) if source.startswith(start)), len(order))
 
 
-def day_of(source: str) -> int:
-    """The last day that a path names, as a number; after all days if it names none.
-
-    >>> day_of("rmrb/20200527-13-01.txt"), day_of("2020-05/27/04/bridge.txt")
-    (20200527, 20200527)
-    """
-    days = _day.findall(source)
-    return int("".join(days[-1])) if days else NO_DAY
-
-
 def first_of_same(known: Sketches, order: Offsets) -> Offsets:
     """For each document the first in `order` with the same digest: itself, if there is none before it."""
     rank = np.empty(len(order), dtype=np.int64)
@@ -228,6 +216,6 @@ def bands_of(known: Sketches, order: Offsets, config: DedupConfig) -> npt.NDArra
     for band in range(bands):
         keys = np.zeros(len(order), dtype=np.uint64)
         for row in range(band * rows, (band + 1) * rows):
-            keys = keys * np.uint64(0x9E3779B97F4A7C15) + known.signatures[order, row]
+            keys = keys * BASE + known.signatures[order, row]
         groups[order, band], count = group_by_key(keys, count)
     return groups

@@ -4,7 +4,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from cleaner.kernels.minhash import Offsets, Points
+from cleaner.kernels.minhash import Offsets
+from cleaner.kernels.shingles import Points
 
 Numbers = npt.NDArray[np.int32]
 

@@ -9,12 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-Points = npt.NDArray[np.uint32]
+from cleaner.kernels.shingles import BASE, Hashes, Points
+
 Words = npt.NDArray[np.uint32]
-Hashes = npt.NDArray[np.uint64]
 Offsets = npt.NDArray[np.int64]
 
-BASE = np.uint64(0x9E3779B97F4A7C15)  # as in kernels.shingles
 S30, S27, S31 = np.uint64(30), np.uint64(27), np.uint64(31)
 MIX_1, MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 W16, W13 = np.uint32(16), np.uint32(13)

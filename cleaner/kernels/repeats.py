@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from cleaner.kernels.shingles import Points
+from cleaner.kernels.shingles import BASE, Points
 
 K = 12  # characters of a seed
 LEAST_RUN = 20  # characters around a seed that must agree before it is worth a closer look
@@ -31,7 +31,6 @@ Offsets = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
 Region = tuple[int, int, int, int]  # start and end of the earlier stretch, start and end of the later one
 
-_BASE = np.uint64(0x9E3779B97F4A7C15)  # odd; the golden ratio in 64 bits
 _LEAVING = np.uint64(pow(0x9E3779B97F4A7C15, K, 1 << 64))
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _HALF, _SHARE, _REST = np.uint64(32), np.uint64(SHARE_BITS), np.uint64(64 - SHARE_BITS)
@@ -185,9 +184,9 @@ def next_repeat(points: Points, first: Places, latest: Places, removed: Offsets,
     value = np.uint64(0)
     start = state[AT]
     for place in range(start, min(start + K - 1, len(points))):
-        value = value * _BASE + np.uint64(points[place])
+        value = value * BASE + np.uint64(points[place])
     for at in range(start, len(points) - K + 1):
-        value = value * _BASE + np.uint64(points[at + K - 1])
+        value = value * BASE + np.uint64(points[at + K - 1])
         if at > start:
             value -= _LEAVING * np.uint64(points[at - 1])
         mixed = (value ^ (value >> _HALF)) * _MIX

@@ -10,7 +10,7 @@ import numpy.typing as npt
 Points = npt.NDArray[np.uint32]
 Hashes = npt.NDArray[np.uint64]
 
-_BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that multiplying loses nothing; the golden ratio in 64 bits
+BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that multiplying loses nothing; the golden ratio in 64 bits
 
 
 def fold(points: Points, table: Points) -> Points:
@@ -36,7 +36,7 @@ def shingle_hashes(points: Points, size: int) -> Hashes:
     wide = points.astype(np.uint64)
     total = np.zeros(runs, dtype=np.uint64)
     for place in range(size):
-        total = total * _BASE + wide[place : place + runs]
+        total = total * BASE + wide[place : place + runs]
     total ^= total >> np.uint64(30)
     total *= np.uint64(0xBF58476D1CE4E5B9)
     total ^= total >> np.uint64(27)

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from cleaner.kernels.minhash import Hashes, Offsets, Points, Words, shingles
+from cleaner.kernels.minhash import Offsets, Words, shingles
+from cleaner.kernels.shingles import Hashes, Points
 
 Numbers = npt.NDArray[np.int32]
 Scores = npt.NDArray[np.float64]

@@ -124,7 +124,7 @@ class Grams:
         keys, counts = (self.pairs, self.pair_counts) if len(run) == 2 else (self.triples, self.triple_counts)
         return look_up(keys, counts, number)
 
-    @functools.lru_cache(maxsize=1 << 16)  # noqa: B019 -- there are but one or two tables, which live to the end
+    @functools.lru_cache(maxsize=1 << 16)  # noqa: B019 -- keeps few tables alive: what a new corpus is asked for drives out the old
     def log_probability(self, context: str, character: str) -> float:
         """The logarithm of how likely a character is after up to two others; what was rarely seen is smoothed."""
         point = min(ord(character), BEYOND)

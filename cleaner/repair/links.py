@@ -21,6 +21,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from cleaner.days import DAY
 from cleaner.document import Document, Edits, Outcome
 from cleaner.lines import HAN, ends_sentence, is_heading
 from cleaner.repair.jump_lines import chinese_number, page_number
@@ -47,7 +48,6 @@ ONE_TORN = -2.0  # only one of them does
 STRANGE, OTHER_WORDS = 0.06, -6.0  # cosine below which two texts are not about the same, and what that counts
 SAME_WORDS = 4.0  # times the lead in cosine over the next best, at most once
 
-_date = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_./年]?(0[1-9]|1[0-2])[-_./月]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _page = re.compile(r"(?:^|[-_/ .第])([A-Za-z]?\d{1,3})(?=版|[-_/ .]|$)")  # in the rest of a path
 _number = re.compile(r"(?m)^\s*(?:[（(]?([一二三四五六七八九十]{1,3})[）)、]|(\d{1,2})[.、．])")
 _in_sentence = re.compile(rf"[{HAN}\w、，。；：“”《》%％.·—（）()]+")
@@ -131,7 +131,7 @@ def group_and_page(source: str) -> tuple[str, str]:
     >>> group_and_page("rmrb/2020-05/27/04/bridge.txt"), group_and_page("news/bridge-page-1.txt")
     (('rmrb/2020-05/27', '4'), ('news/', '1'))
     """
-    dates = list(_date.finditer(source))
+    dates = list(DAY.finditer(source))
     folder, slash, name = source.rpartition("/")
     group, rest = (source[: dates[-1].end()], source[dates[-1].end() :]) if dates else (folder + slash, name)
     pages = _page.findall(rest.rpartition(".")[0])
