@@ -1,0 +1,60 @@
+"""What the commands share: their arguments, reading the settings, and printing."""
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+RAW = typer.Argument(metavar="RAW", help="Folder of raw texts (.txt .html .jsonl[.gz|.zst] .parquet), or one file.")
+OUT = typer.Argument(metavar="OUT", help="Stage folder to write; an older one is replaced.")
+Raw = Annotated[Path, RAW]
+In = Annotated[Path, typer.Argument(metavar="IN", help="Stage folder to read.")]
+Out = Annotated[Path, OUT]
+Clean = Annotated[Path, typer.Argument(metavar="CLEAN", help="Folder of versions; the new one is added to it.")]
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Stage folder, version, or folder of versions.")]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Settings; without it cleaner.toml, if there is one.")
+]
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+Workers = Annotated[
+    int, typer.Option("--workers", min=1, help="Processes to use. The result is the same for any number.")
+]
+Only = Annotated[
+    str | None, typer.Option("--only", metavar="ID", help="Say what is done to this document, and why; write nothing.")
+]
+All = Annotated[bool, typer.Option("--all", help="With --only: everything, not only the first.")]
+
+
+def load_settings(path: Path | None) -> Any:
+    """The settings of a file, or of cleaner.toml, or the defaults."""
+    from cleaner.config import Config, default_file, parse
+    from cleaner.files import read_settings
+
+    chosen = path or default_file()
+    return parse(read_settings(chosen), str(chosen)) if chosen else Config()
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines on standard output, until the reader (`| head`) has had enough."""
+    try:
+        for line in lines:
+            sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print news on standard error."""
+    for line in lines:
+        typer.echo(line, err=True)
+
+
+def say_stage(report: dict[str, Any]) -> None:
+    """Print what there is to say about a finished stage."""
+    from cleaner.summary import told_stage
+
+    say(told_stage(report))

@@ -1,0 +1,213 @@
+"""The commands that make something: `run`, one for each stage, and `publish`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cleaner.cli.check import say_findings
+from cleaner.cli.options import (
+    CORES,
+    OUT,
+    RAW,
+    All,
+    Clean,
+    ConfigFile,
+    In,
+    Only,
+    Out,
+    Raw,
+    Workers,
+    load_settings,
+    print_lines,
+    say,
+    say_stage,
+)
+from cleaner.errors import WrongUseError
+
+
+def run(
+    raw: Raw,
+    clean: Clean,
+    work: Annotated[
+        Path | None, typer.Option("--work", help="Keep the stage folders here; otherwise they are removed at the end.")
+    ] = None,
+    config: ConfigFile = None,
+    workers: Workers = CORES,
+    force: Annotated[
+        bool, typer.Option("--force", help="Publish even if a check fails; the manifest says so.")
+    ] = False,
+) -> None:
+    """All stages, the check, and a new version."""
+    from cleaner.files import scratch_folder
+    from cleaner.files.corpus import open_corpus
+    from cleaner.pipeline import run_stages
+    from cleaner.publish import refuse_bad_clean
+
+    settings = load_settings(config)
+    refuse_bad_clean(raw, clean)
+    if work is not None and work.resolve() == clean.resolve():
+        raise WrongUseError(f"--work and the folder of versions are both {clean}; they must be two folders")
+    with scratch_folder(clean, work) as folder:
+        finished = folder
+        for stage_folder, report in run_stages(raw, folder, settings, workers):
+            say_stage(report)
+            finished = stage_folder
+        publish_checked(open_corpus(finished), clean, force, folder / "checks")
+
+
+def decode(
+    raw: Annotated[Path | None, RAW] = None,
+    out: Annotated[Path | None, OUT] = None,
+    only: Annotated[
+        Path | None,
+        typer.Option("--only", metavar="FILE", help="Say how this one file is read, and why; write nothing."),
+    ] = None,
+    config: ConfigFile = None,
+    workers: Workers = CORES,
+) -> None:
+    """Stage 1: bytes become text.
+
+    Finds the encoding of each file; what cannot be read is put aside with its bytes and the reason.
+    """
+    from cleaner.explain import explain_file
+    from cleaner.pipeline import refuse_unreadable, run_decode
+    from cleaner.readings import told_tally
+
+    settings = load_settings(config)
+    if only is not None and raw is None:
+        print_lines(explain_file(only, settings.decode))
+        return
+    if raw is None or out is None or only is not None:
+        raise WrongUseError("give either RAW and OUT, or --only FILE, which writes nothing")
+    report = run_decode(raw, out, settings, workers)
+    say_stage(report)
+    say(f"{'':9} {line}" for line in told_tally(report["readings"]))
+    refuse_unreadable(report, settings)
+
+
+def normalize(source: In, out: Out, config: ConfigFile = None, workers: Workers = CORES) -> None:
+    """Stage 2: one way to write each character.
+
+    Unicode form C, widths, line ends, indents; Chinese punctuation that was folded to ASCII is restored.
+    """
+    run_one("normalize", source, out, config, workers)
+
+
+def simplify(
+    source: In,
+    out: Annotated[Path | None, OUT] = None,
+    only: Only = None,
+    everything: All = False,
+    config: ConfigFile = None,
+    workers: Workers = CORES,
+) -> None:
+    """Stage 3: traditional becomes simplified.
+
+    Only where the text is traditional; simplified text, Japanese and names stay as they are. With --only, nothing is
+    written: it says what is decided about one document.
+    """
+    from cleaner.explain import explain_script
+    from cleaner.files.corpus import open_corpus
+
+    if is_question(only, out):
+        print_lines(explain_script(open_corpus(source), str(only), load_settings(config).simplify, everything))
+    else:
+        run_one("simplify", source, out, config, workers)
+
+
+def repair(
+    source: In,
+    out: Annotated[Path | None, OUT] = None,
+    only: Only = None,
+    everything: All = False,
+    config: ConfigFile = None,
+    workers: Workers = CORES,
+) -> None:
+    """Stage 4: mend what the page did to a text.
+
+    Jump lines such as (上接第5版) go, share lines and page numbers; cut paragraphs are joined. With --only, nothing is
+    written: it says what would be done to one document, and which line breaks were weighed and left.
+    """
+    from cleaner.explain import explain_repair
+    from cleaner.files.corpus import open_corpus
+
+    if is_question(only, out):
+        print_lines(explain_repair(open_corpus(source), str(only), load_settings(config).repair, everything))
+    else:
+        run_one("repair", source, out, config, workers)
+
+
+def dedup(
+    source: In,
+    out: Annotated[Path | None, OUT] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="VERSION", help="Drop what this earlier version has already.")
+    ] = None,
+    advise: Annotated[
+        bool, typer.Option("--advise", help="Show pairs of each similarity, to choose a threshold; write nothing.")
+    ] = False,
+    config: ConfigFile = None,
+    workers: Workers = CORES,
+) -> None:
+    """Stage 5: one of every text stays.
+
+    Passages that stand twice in a document, and documents that are copies of another, each on record.
+    """
+    from cleaner.dedup.advice import advice
+    from cleaner.files.corpus import open_corpus
+    from cleaner.pipeline import run_stage
+
+    settings = load_settings(config)
+    if (out is None) != advise:
+        raise WrongUseError("give either IN and OUT, or IN and --advise, which writes nothing")
+    if out is None:
+        print_lines(advice(open_corpus(source).documents, settings.dedup))
+    else:
+        say_stage(run_stage("dedup", source, out, settings, workers, against))
+
+
+def publish(
+    source: In,
+    clean: Clean,
+    force: Annotated[
+        bool, typer.Option("--force", help="Publish even if a check fails; the manifest says so.")
+    ] = False,
+) -> None:
+    """Check a stage folder and publish it.
+
+    Makes a numbered, checksummed version; the same content twice makes no second one.
+    """
+    from cleaner.files.corpus import open_corpus
+    from cleaner.publish import refuse_bad_clean
+
+    corpus = open_corpus(source)
+    refuse_bad_clean(source, clean)
+    publish_checked(corpus, clean, force, None)
+
+
+def is_question(only: str | None, out: Path | None) -> bool:
+    """Whether a stage is only to say what it would do. Raises WrongUseError when it is asked for both or neither."""
+    if (only is None) == (out is None):
+        raise WrongUseError("give either IN and OUT, or IN and --only ID, which writes nothing")
+    return only is not None
+
+
+def run_one(stage: str, source: Path, out: Path | None, config: Path | None, workers: int) -> None:
+    from cleaner.pipeline import run_stage
+
+    assert out is not None
+    say_stage(run_stage(stage, source, out, load_settings(config), workers))
+
+
+def publish_checked(corpus: Any, clean: Path, force: bool, failures: Path | None) -> None:
+    """Publish a corpus if all claims hold, or if it was forced."""
+    from cleaner.publish import publish as publish_version
+    from cleaner.publish import refuse_broken
+
+    broken = say_findings(corpus, failures)
+    if not force:
+        refuse_broken(broken, corpus.folder)
+    version, is_new = publish_version(corpus, clean, forced=bool(broken))
+    said = f"published {version}" if is_new else f"nothing new: {version} has the same content already"
+    typer.echo(said, err=True)
