@@ -1,4 +1,4 @@
-"""The two ways in which a run can end badly. Both reach the user as one plain sentence, never as a traceback."""
+"""The ways in which a run can end badly. All reach the user as one plain sentence, never as a traceback."""
 
 
 class WrongUseError(Exception):
@@ -7,3 +7,14 @@ class WrongUseError(Exception):
 
 class BadDataError(Exception):
     """The data is not what it must be: a broken folder, a failed check (exit code 1)."""
+
+
+class Stopped(BaseException):
+    """The user or the system told the program to stop (exit code 128 and the number of the signal).
+
+    Not an Exception, so that nothing takes it for an error that it knows how to handle.
+    """
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(signal_number)
+        self.signal_number = signal_number

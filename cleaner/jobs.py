@@ -4,16 +4,20 @@ Whoever runs the jobs only has to offer `map(function, jobs)`. The bytes do not 
 """
 
 import functools
+import os
+import signal
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import active_children, connection, get_context, parent_process
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import TypeAdapter
 from tqdm import tqdm
 
 from cleaner.config import Config
@@ -21,6 +25,7 @@ from cleaner.dedup import Decisions
 from cleaner.dedup.boilerplate import Sieve
 from cleaner.errors import BadDataError
 from cleaner.files.raw import RawFile
+from cleaner.files.resume import finished, note_finished
 from cleaner.repair.links import Joins
 from cleaner.repair.witnesses import Answers, Questions
 
@@ -55,11 +60,41 @@ def run_jobs(function: Callable[[Job], Result], jobs: list[Job], workers: int, n
     try:
         return list(progress(pool_of(workers).map(function, jobs)))
     except BrokenProcessPool:
-        pool_of.cache_clear()
+        stop_workers()
         raise BadDataError(
             f"a worker of the stage {name} was killed, most likely for want of memory; "
             "run again with fewer --workers or a smaller decode.shard_bytes"
         ) from None
+    except BaseException:
+        stop_workers()  # or leaving would wait for all jobs that are queued
+        raise
+
+
+def run_shards(
+    function: Callable[[ShardJob], Result], jobs: list[ShardJob], workers: int, kind: type[Result]
+) -> list[Result]:
+    """`run_jobs` for the jobs that write the shards of a stage. What an interrupted run has finished is not done again.
+
+    What comes of a shard is noted beside it as JSON and must be a data class, or a tuple of such: its `kind`.
+    """
+    as_noted = TypeAdapter(kind)
+    results = {job.number: noted for job in jobs if (noted := finished(job.folder, note_name(job))) is not None}
+    left = [job for job in jobs if job.number not in results]
+    stage = jobs[0].stage if jobs else ""
+    done = run_jobs(functools.partial(write_and_note, function, kind), left, workers, stage)
+    results |= {job.number: noted for job, noted in zip(left, done, strict=True)}
+    return [as_noted.validate_json(results[job.number]) for job in jobs]
+
+
+def write_and_note(function: Callable[[ShardJob], Result], kind: type[Result], job: ShardJob) -> bytes:
+    """Do a job, and note that it is done."""
+    noted = TypeAdapter(kind).dump_json(function(job))
+    note_finished(job.folder, note_name(job), job.number, noted)
+    return noted
+
+
+def note_name(job: ShardJob) -> str:
+    return f"{job.stage}-{job.number:05}"
 
 
 @functools.lru_cache(maxsize=1)
@@ -68,4 +103,24 @@ def pool_of(workers: int) -> ProcessPoolExecutor:
 
     They are not forked: a forked child inherits the locks of pyarrow's threads as they happen to be.
     """
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start_worker)
+
+
+def start_worker() -> None:
+    """Leave Ctrl-C to the parent, which stops its workers; and do not outlive it, should it be killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    assert parent is not None
+
+    def follow() -> None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+
+
+def stop_workers() -> None:
+    """Stop all workers at once; what they were writing has no note, so it will be made again."""
+    pool_of.cache_clear()
+    for worker in active_children():
+        worker.kill()

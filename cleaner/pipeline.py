@@ -24,16 +24,26 @@ from cleaner.config import Config
 from cleaner.counts import Counts, total
 from cleaner.decode import decode
 from cleaner.dedup import drop_copies
-from cleaner.dedup.earlier import open_earlier
+from cleaner.dedup.earlier import Earlier, open_earlier
 from cleaner.dedup.over_shards import decided
 from cleaner.document import Document, Outcome, invert
 from cleaner.errors import BadDataError, WrongUseError
-from cleaner.files import replacing_folder, sha256
+from cleaner.files import code_digest, sha256
 from cleaner.files.corpus import Corpus, Life
-from cleaner.files.folder import is_stage_folder, read_report, shards, write_report, write_shard
-from cleaner.files.raw import RawFile, RawText, cut_into_shards, find, read
+from cleaner.files.folder import (
+    FORMAT,
+    is_stage_folder,
+    is_whole,
+    read_json,
+    read_report,
+    shards,
+    write_report,
+    write_shard,
+)
+from cleaner.files.raw import Ignored, RawFile, RawText, cut_into_shards, find, read
+from cleaner.files.resume import locked, resuming_folder
 from cleaner.files.tables import read_batches, read_documents
-from cleaner.jobs import ShardJob, run_jobs
+from cleaner.jobs import ShardJob, run_jobs, run_shards
 from cleaner.normalize import normalize
 from cleaner.readings import Tally
 from cleaner.repair import repair
@@ -55,30 +65,36 @@ SHAPES_TEXT = ("chardet", "datasketch", "numpy", "opencc", "pyarrow", "trafilatu
 def run_decode(raw: Path, folder: Path, config: Config, workers: int) -> dict[str, Any]:
     """Stage 1, from a folder or file of raw texts to a stage folder. Returns its report.
 
-    Inputs that cannot be read do not stop it; `refuse_unreadable` judges the report.
+    Inputs that cannot be read do not stop it; `refuse_unreadable` judges the report. A folder that was made of the same
+    inputs with the same settings and code stays as it is, and `unchanged` is set in the report that is returned.
     """
     refuse_bad_output(raw, folder)
     files, ignored = find(raw)
     if not files:
         passed_over = "".join(f"\n  passed over {entry.source}: {entry.reason}" for entry in ignored[:5])
         raise WrongUseError(f"there is nothing to read in {raw}{passed_over}")
-    inputs = [{"source": file.source, "bytes": file.size, "sha256": digest(file)} for file in files]
-    with replacing_folder(folder) as partial:
+    head = decode_head(files, ignored, config)
+    if (done_before := report_of_same(folder, head["fingerprint"])) is not None:
+        return done_before
+    with resuming_folder(folder, head["fingerprint"]) as partial:
         cut = cut_into_shards(files, config.decode.shard_bytes)
         jobs = [ShardJob("decode", number, tuple(shard), partial, config) for number, shard in enumerate(cut)]
-        done = run_jobs(write_decoded, jobs, workers, "decode")
+        done = run_shards(write_decoded, jobs, workers, tuple[Counts, Tally])
         counts, readings = total(part for part, _ in done), Tally()
         for _, tally in done:
             readings.add(tally)
-        report = {
-            **report_head("decode", config, None, inputs),
-            "counts": counts.as_json(),
-            "readings": readings.as_json(),
-            "inputs": inputs,
-            "ignored": [asdict(entry) for entry in ignored],
-        }
+        report = {**head, "counts": counts.as_json(), "readings": readings.as_json()}
         write_report(partial, report)
     return report
+
+
+def report_of_same(folder: Path, fingerprint: str) -> dict[str, Any] | None:
+    """The report of a folder that is there already and is what would be made; None if it must be made."""
+    if not is_stage_folder(folder):
+        return None
+    report = read_json(folder / "report.json")
+    is_same = report.get("format") == FORMAT and report.get("fingerprint") == fingerprint and is_whole(folder, report)
+    return report | {"unchanged": True} if is_same else None
 
 
 def refuse_unreadable(report: dict[str, Any], config: Config) -> None:
@@ -95,18 +111,16 @@ def run_stage(
 ) -> dict[str, Any]:
     """One of the later stages, from stage folder to stage folder. Returns the report of the new one.
 
-    For dedup, `against` is an earlier version: what that has already is dropped.
+    For dedup, `against` is an earlier version: what that has already is dropped. What is there already is not made
+    again, as in `run_decode`.
     """
     refuse_bad_output(source, folder)
-    before = read_report(source)
-    previous = {
-        "stage": before["stage"],
-        "folder": Path(os.path.relpath(source, folder)).as_posix(),
-        "fingerprint": before["fingerprint"],
-    }
     earlier = open_earlier(against, config.dedup) if against else None
+    report = stage_head(stage, source, folder, config, earlier)
+    if (done_before := report_of_same(folder, report["fingerprint"])) is not None:
+        return done_before
     found: dict[str, Any] = {}  # what dedup has to report beside its counts
-    with replacing_folder(folder) as partial:
+    with resuming_folder(folder, report["fingerprint"]) as partial:
         jobs = [ShardJob(stage, number, path, partial, config) for number, path in enumerate(shards(source))]
         if stage == "dedup":
             jobs, found = decided(jobs, lambda function, jobs, name: run_jobs(function, jobs, workers, name), earlier)
@@ -115,11 +129,11 @@ def run_stage(
             asking = [replace(job, questions=questions) for job in jobs]
             answers = all_answers(run_jobs(find_answers, asking, workers, "witnesses"))
             jobs = [replace(job, answers=answers) for job in jobs]
-        counts = total(run_jobs(write_cleaned, jobs, workers, stage))
-        inputs = [before["fingerprint"], earlier.content] if earlier else before["fingerprint"]
-        report = report_head(stage, config, previous, inputs) | found
-        if earlier:
-            report["against"] = {"version": earlier.name, "content": earlier.content}
+        if stage == "repair" and config.repair.link == "join":
+            counts = total(run_jobs(write_cleaned, jobs, workers, stage))  # these shards may be written again below
+        else:
+            counts = total(run_shards(write_cleaned, jobs, workers, Counts))
+        report |= found
         if stage == "repair" and config.repair.link != "off":
             links, orphans = find_links(find_parts(shards(partial)))
             report |= {"links": [asdict(link) for link in links], "orphans": [asdict(orphan) for orphan in orphans]}
@@ -136,15 +150,17 @@ def run_stage(
 def run_stages(raw: Path, work: Path, config: Config, workers: int) -> Iterator[tuple[Path, dict[str, Any]]]:
     """All stages one after the other, each into its folder below `work`. Yields each folder and its report.
 
-    Raises BadDataError after decode when too many inputs could not be read.
+    Raises BadDataError after decode when too many inputs could not be read, and WrongUseError when another run is at
+    work in this folder.
     """
-    folder = work / "1-decode"
-    decoded = run_decode(raw, folder, config, workers)
-    yield folder, decoded
-    refuse_unreadable(decoded, config)
-    for number, stage in enumerate(STAGES[1:], start=2):
-        source, folder = folder, work / f"{number}-{stage}"
-        yield folder, run_stage(stage, source, folder, config, workers)
+    with locked(work / ".lock", f"another cleaner is at work in {work}"):
+        folder = work / "1-decode"
+        decoded = run_decode(raw, folder, config, workers)
+        yield folder, decoded
+        refuse_unreadable(decoded, config)
+        for number, stage in enumerate(STAGES[1:], start=2):
+            source, folder = folder, work / f"{number}-{stage}"
+            yield folder, run_stage(stage, source, folder, config, workers)
 
 
 def text_before(stage: str, life: Life) -> str:
@@ -243,15 +259,35 @@ class DocumentReader:
 # What a report says of how it came about
 
 
+def decode_head(files: list[RawFile], ignored: list[Ignored], config: Config) -> dict[str, Any]:
+    """What can be said of a decoded folder before it is made."""
+    inputs = [{"source": file.source, "bytes": file.size, "sha256": digest(file)} for file in files]
+    read = {"inputs": inputs, "ignored": [asdict(entry) for entry in ignored]}
+    return report_head("decode", config, None, read) | read
+
+
+def stage_head(stage: str, source: Path, folder: Path, config: Config, earlier: Earlier | None) -> dict[str, Any]:
+    """What can be said of the folder of a later stage before it is made."""
+    before = read_report(source)
+    previous = {
+        "stage": before["stage"],
+        "folder": Path(os.path.relpath(source, folder)).as_posix(),
+        "fingerprint": before["fingerprint"],
+    }
+    inputs = [before["fingerprint"], earlier.content] if earlier else before["fingerprint"]
+    against = {"against": {"version": earlier.name, "content": earlier.content}} if earlier else {}
+    return report_head(stage, config, previous, inputs) | against
+
+
 def report_head(stage: str, config: Config, previous: dict[str, str] | None, inputs: Any) -> dict[str, Any]:
-    """Stage, settings, versions and where the documents came from, with a fingerprint of all that."""
+    """Stage, settings, versions and where the documents came from, with a fingerprint of all that and of the code."""
     head = {
         "stage": stage,
         "settings": getattr(config, stage).model_dump(),
         "versions": versions(),
         "previous": previous,
     }
-    known = {name: head[name] for name in ("stage", "settings", "versions")} | {"inputs": inputs}
+    known = {name: head[name] for name in ("stage", "settings", "versions")} | {"inputs": inputs, "code": code_digest()}
     content = json.dumps(known, sort_keys=True, ensure_ascii=False)
     return head | {"fingerprint": hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()}
 

@@ -22,7 +22,8 @@ def told_stage(report: dict[str, Any]) -> Iterator[str]:
     left = sum(rule["left"] for rule in counts["rules"].values())
     kept, came = counts["kept"], counts["documents_in"]
     undecided = f", {left:,} {'place' if left == 1 else 'places'} left undecided" if left else ""
-    yield f"{report['stage']:9} {kept:,} of {came:,} documents kept, {edits:,} edits{undecided}"
+    as_before = ", as in the run before" if report.get("unchanged") else ""
+    yield f"{report['stage']:9} {kept:,} of {came:,} documents kept, {edits:,} edits{undecided}{as_before}"
     for reason, count in counts["dropped"].items():
         many = f"{count:,} ({reason}), such as " if count > 1 else ""
         yield f"{INDENT}dropped {many}{counts['dropped_first'][reason]}"

@@ -4,14 +4,16 @@ Each command parses its arguments, calls one function and prints what came of it
 a check failed, 2 wrong use. What goes wrong is said in a sentence on standard error, never in a traceback.
 """
 
+import errno
+import signal
 import sys
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from cleaner.cli import check, look, stages
-from cleaner.errors import BadDataError, WrongUseError
+from cleaner.errors import BadDataError, Stopped, WrongUseError
 
 app = typer.Typer(
     help="Turn a folder of Chinese texts into a clean, deduplicated, versioned corpus, with every change on record.",
@@ -42,6 +44,9 @@ for command in COMMANDS:
     app.command()(command)
 
 
+GO_ON = "the same command goes on with what is left to do"
+
+
 @app.callback(invoke_without_command=True)
 def start(
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
@@ -60,14 +65,33 @@ def guarded(command: Callable[[], None]) -> int:
     except (WrongUseError, BadDataError) as error:
         sys.stderr.write(f"cleaner: {error}\n")
         return 2 if isinstance(error, WrongUseError) else 1
+    except Stopped as stop:
+        sys.stderr.write(f"cleaner: stopped; {GO_ON}\n")
+        return 128 + stop.signal_number
     except (OSError, MemoryError) as error:
-        sys.stderr.write(f"cleaner: {error or 'out of memory'}\n")
+        sys.stderr.write(f"cleaner: {told_failure(error)}\n")
         return 1
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     return 0
 
 
+def told_failure(error: OSError | MemoryError) -> str:
+    """What the system could not do, and what helps."""
+    if isinstance(error, MemoryError):
+        return f"out of memory; with fewer --workers or a smaller decode.shard_bytes, {GO_ON}"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk is full ({error}); make room, then {GO_ON}"
+    return str(error)
+
+
+def stop(number: int, _: object) -> NoReturn:
+    """What a signal does: the stage cleans up behind itself, and the workers are stopped."""
+    raise Stopped(number)
+
+
 def main() -> None:
     """The console script `cleaner`."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     sys.exit(guarded(app))

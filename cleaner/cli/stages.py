@@ -39,8 +39,8 @@ def run(
     ] = False,
 ) -> None:
     """All stages, the check, and a new version."""
-    from cleaner.files import scratch_folder
     from cleaner.files.corpus import open_corpus
+    from cleaner.files.resume import scratch_folder
     from cleaner.pipeline import run_stages
     from cleaner.publish import refuse_bad_clean
 

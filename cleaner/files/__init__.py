@@ -66,27 +66,6 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 @contextlib.contextmanager
-def replacing_folder(folder: Path) -> Iterator[Path]:
-    """Build `folder` as a temporary sibling that takes its place when the block ends without an error."""
-    partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        yield partial
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
-    if folder.exists():
-        old = folder.with_name(f".{folder.name}.old")
-        shutil.rmtree(old, ignore_errors=True)
-        folder.rename(old)
-        partial.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        partial.rename(folder)
-
-
-@contextlib.contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
     """Build a folder that must not exist yet as a temporary sibling, renamed when the block ends without an error.
 
@@ -110,17 +89,11 @@ def new_folder(folder: Path) -> Iterator[Path]:
         raise
 
 
-@contextlib.contextmanager
-def scratch_folder(clean: Path, work: Path | None) -> Iterator[Path]:
-    """The folder for the stages: `work` if one is wanted, or a hidden one beside the versions, removed at the end."""
-    if work is not None:
-        yield work
-        return
-    scratch = clean / ".work"
-    try:
-        yield scratch
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+def code_digest() -> str:
+    """The SHA-256 over the code and the tables of this package: what was made by other code must be made again."""
+    files = sorted(Path(str(resources.files("cleaner"))).rglob("*"))
+    shaping = [path for path in files if path.suffix in (".py", *TABLES)]
+    return hashlib.sha256("".join(map(sha256, shaping)).encode()).hexdigest()
 
 
 def write_failures(folder: Path, failures: dict[str, list[dict[str, str]]]) -> None:

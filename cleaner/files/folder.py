@@ -22,7 +22,7 @@ from cleaner.counts import Counts
 from cleaner.document import Document, Outcome, Reading
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import write_whole
-from cleaner.files.tables import DOCUMENTS, DROPPED, READINGS, LedgerFile, TableFile, reading_row
+from cleaner.files.tables import DOCUMENTS, DROPPED, READINGS, LedgerFile, TableFile, count_rows, reading_row
 
 FORMAT = 2  # of stage folders and versions; raised when a reader of the old format would misread the new
 ROW_OVERHEAD, BYTES_PER_HAN, BYTES_PER_OFFSET = 100, 3, 8  # about the size of a row in memory
@@ -75,6 +75,16 @@ def keep_bytes(quarantine: Path, document: Document, content: bytes) -> None:
 def is_stage_folder(folder: Path) -> bool:
     """Whether a folder is one that a stage has finished."""
     return (folder / "report.json").is_file()
+
+
+def is_whole(folder: Path, report: dict[str, Any]) -> bool:
+    """Whether the files of a stage folder can be read and have the documents that its report counts."""
+    counts = report["counts"]
+    try:
+        kept, dropped = (sum(map(count_rows, shards(folder, kind))) for kind in ("documents", "dropped"))
+    except BadDataError:
+        return False
+    return bool(kept == counts["kept"] and kept + dropped == counts["documents_in"])
 
 
 def shards(folder: Path, kind: str = "documents") -> list[Path]:

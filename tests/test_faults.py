@@ -1,0 +1,130 @@
+"""Crash safety: what was finished is kept, what was not is made again, and the bytes are the same."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cleaner import pipeline
+from cleaner.files.resume import locked, resuming_folder
+from tests.conftest import ROOT, Ran
+from tests.faults import kill, refuse
+from tests.faults.corpus import SETTINGS, digests, make_raw
+
+Call = Callable[..., Ran]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with a raw corpus of several shards and its settings."""
+    make_raw(tmp_path / "raw")
+    (tmp_path / "cleaner.toml").write_text(SETTINGS, encoding="utf-8")
+    return tmp_path
+
+
+def run_in(cleaner: Call, place: Path, name: str) -> Ran:
+    here = place / name
+    arguments = ("--work", here / "work", "--config", place / "cleaner.toml", "--workers", 1)
+    return cleaner("run", place / "raw", here / "clean", *arguments)
+
+
+def test_killed_runs_end_the_same(tmp_path: Path) -> None:
+    assert kill.survive(tmp_path, moments=4, seed=20261122) > 0
+
+
+def test_refused_calls_are_said_and_survived(tmp_path: Path) -> None:
+    assert refuse.survive(tmp_path, every=16) > 5
+
+
+def test_finished_shards_are_not_made_again(cleaner: Call, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run_in(cleaner, place, "whole").code == 0
+    write = pipeline.write_cleaned
+    made: list[tuple[str, int]] = []
+
+    def failing(job: Any) -> Any:
+        if (job.stage, job.number) == ("simplify", 2) and made.count(("simplify", 2)) == 0:
+            made.append(("simplify", 2))
+            raise OSError("the cable was pulled")
+        made.append((job.stage, job.number))
+        return write(job)
+
+    monkeypatch.setattr(pipeline, "write_cleaned", failing)
+    ran = run_in(cleaner, place, "cut")
+    assert (ran.code, "the cable was pulled" in ran.err) == (1, True)
+    assert not (place / "cut/work/3-simplify").exists()
+    ran = run_in(cleaner, place, "cut")
+    assert ran.code == 0
+    assert ran.err.count("as in the run before") == 2
+    assert made.count(("simplify", 0)) == made.count(("simplify", 1)) == made.count(("normalize", 0)) == 1
+    assert digests(place / "cut/clean") == digests(place / "whole/clean")
+
+
+def test_what_is_done_is_not_done_again_unless_it_is_damaged(cleaner: Call, place: Path) -> None:
+    assert run_in(cleaner, place, "one").code == 0
+    before = digests(place / "one/work")
+    assert run_in(cleaner, place, "one").err.count("as in the run before") == len(pipeline.STAGES)
+    victim = next((place / "one/work/4-repair").glob("documents-*.parquet"))
+    victim.write_bytes(victim.read_bytes()[:-100])
+    assert run_in(cleaner, place, "one").err.count("as in the run before") == len(pipeline.STAGES) - 1
+    assert digests(place / "one/work") == before
+
+
+@pytest.mark.parametrize("change", ["settings", "input", "code"])
+def test_what_changed_is_done_again(cleaner: Call, place: Path, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
+    assert run_in(cleaner, place, "one").code == 0
+    if change == "settings":
+        (place / "cleaner.toml").write_text(SETTINGS + "\n[normalize]\nstrip_indents = false\n", encoding="utf-8")
+    elif change == "input":
+        (place / "raw/more.txt").write_text("水渠在三月里修好了，乡亲们都说好。\n", encoding="utf-8")
+    else:
+        monkeypatch.setattr(pipeline, "code_digest", lambda: "0" * 64)
+    kept = {"settings": 1, "input": 0, "code": 0}[change]
+    assert run_in(cleaner, place, "one").err.count("as in the run before") == kept
+
+
+def test_what_was_planned_otherwise_is_thrown_away(tmp_path: Path) -> None:
+    for plan, expected in (("a", set()), ("a", {"half"}), ("b", set())):
+        with pytest.raises(OSError, match="full"), resuming_folder(tmp_path / "1-decode", plan) as partial:
+            assert {path.name for path in partial.iterdir()} - {".plan", ".done-decode-00000"} == expected
+            (partial / "half").touch()
+            (partial / ".done-decode-00000").touch()
+            raise OSError("full")
+    assert not (tmp_path / "1-decode").exists()
+
+
+def test_two_runs_in_one_work_folder(cleaner: Call, place: Path) -> None:
+    with locked(place / "one/work/.lock", "another cleaner is at work in work"):
+        ran = run_in(cleaner, place, "one")
+    assert (ran.code, "another cleaner is at work in" in ran.err) == (2, True)
+    assert run_in(cleaner, place, "one").code == 0
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Iterator[Path]:
+    """A raw folder that takes long enough to be interrupted."""
+    for number in range(40):
+        shutil.copytree(ROOT / "raw/news", tmp_path / f"raw/{number}")
+    (tmp_path / "cleaner.toml").write_text(SETTINGS, encoding="utf-8")
+    yield tmp_path
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_the_run_and_its_workers(many: Path, number: signal.Signals) -> None:
+    process = subprocess.Popen(
+        kill.command(many, "stopped", workers=2), cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    partial = many / "stopped/work/.2-normalize.partial"
+    while not partial.exists() and process.poll() is None:
+        time.sleep(0.02)
+    os.killpg(process.pid, number)
+    _, said = process.communicate()
+    assert process.returncode == 128 + number
+    assert said.endswith("cleaner: stopped; the same command goes on with what is left to do\n")
+    assert "Traceback" not in said
+    kill.refuse_orphans(process.pid)
