@@ -45,7 +45,7 @@ class ShardJob:
     questions: Questions | None = None  # repair, second pass: what all texts are asked
     answers: Answers | None = None  # repair, third pass: what they said
     joins: Joins | None = None  # repair, second pass: parts of one article to be joined
-    is_candidate: npt.NDArray[np.bool_] | None = None  # dedup: of the shard's documents, those to be looked at
+    is_candidate: npt.NDArray[np.bool_] | None = None  # repair, dedup: of the shard's documents, those to be looked at
     sieve: Sieve | None = None  # dedup: lines that may recur
     decided: Decisions = field(default_factory=Decisions)  # dedup: about the shard's documents, so far
 

@@ -10,7 +10,9 @@ whoever runs the jobs only has to offer `map(function, jobs)`. The bytes do not 
 import functools
 import hashlib
 import importlib.metadata
+import itertools
 import json
+import operator
 import os
 import platform
 import unicodedata
@@ -20,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import cleaner
-from cleaner.config import Config
+from cleaner.config import Config, RepairConfig
 from cleaner.counts import Counts, total
 from cleaner.decode import decode
 from cleaner.dedup import drop_copies
@@ -47,7 +49,7 @@ from cleaner.jobs import ShardJob, run_jobs, run_shards
 from cleaner.normalize import normalize
 from cleaner.readings import Tally
 from cleaner.repair import repair
-from cleaner.repair.breaks import NOBODY
+from cleaner.repair.breaks import NOBODY, Others
 from cleaner.repair.links import Part, find_links, group_and_page, join_parts, joins_of, part_of
 from cleaner.repair.witnesses import Answers, Questions, all_answers, all_questions, answers_of, others_of, questions_of
 from cleaner.simplify import simplify
@@ -125,7 +127,9 @@ def run_stage(
         if stage == "dedup":
             jobs, found = decided(jobs, lambda function, jobs, name: run_jobs(function, jobs, workers, name), earlier)
         elif stage == "repair" and jobs and (config.repair.ask_other_texts or config.repair.learn_from_corpus):
-            questions = all_questions(run_jobs(note_questions, jobs, workers, "breaks"))
+            noted = run_jobs(note_questions, jobs, workers, "breaks")
+            jobs = [replace(job, is_candidate=part.is_busy) for job, part in zip(jobs, noted, strict=True)]
+            questions = all_questions(noted)
             asking = [replace(job, questions=questions) for job in jobs]
             answers = all_answers(run_jobs(find_answers, asking, workers, "witnesses"))
             jobs = [replace(job, answers=answers) for job in jobs]
@@ -204,12 +208,22 @@ def write_cleaned(job: ShardJob) -> Counts:
         outcomes = drop_copies(documents, job.decided, job.config.dedup)
     elif job.stage == "repair":
         others = others_of(job.answers) if job.answers is not None else NOBODY
-        outcomes = repair(documents, job.config.repair, others)
+        is_busy = itertools.repeat(True) if job.is_candidate is None else job.is_candidate.tolist()
+        outcomes = repair_some(documents, is_busy, job.config.repair, others)
         if job.joins is not None:
             outcomes = join_parts(outcomes, job.joins)
     else:
         outcomes = ON_DOCUMENTS[job.stage](documents, getattr(job.config, job.stage))
     return write_shard(job.folder, job.number, job.stage, outcomes)
+
+
+def repair_some(
+    documents: Iterable[Document], is_busy: Iterable[bool], config: RepairConfig, others: Others
+) -> Iterator[Outcome]:
+    """Repair the documents that it may change, and pass the others on."""
+    for busy, run in itertools.groupby(zip(documents, is_busy, strict=False), key=operator.itemgetter(1)):
+        some = (document for document, _ in run)
+        yield from repair(some, config, others) if busy else map(Outcome, some)
 
 
 def note_questions(job: ShardJob) -> Questions:

@@ -46,6 +46,7 @@ def test_similarity_equals_its_twin(a: str, b: str) -> None:
 def test_signatures_equal_their_twin_and_datasketch(texts: list[str], size: int) -> None:
     points, ends = fold_texts(texts)
     a, b = permutations_of(32)
+    assert np.array_equal([a, b], MinHash(num_perm=32, scheme="affine32").permutations)
     found = minhash.signatures(points, ends, size, a, b)
     for text, signature in zip(texts, found, strict=True):
         hashes = hashes_of(text, size)

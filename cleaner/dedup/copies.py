@@ -20,7 +20,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from datasketch import MinHash
 
 from cleaner.config import DedupConfig
 from cleaner.days import day_of
@@ -85,8 +84,13 @@ def chance_to_meet(jaccard: float, bands: int, rows: int) -> float:
 
 @functools.cache
 def permutations_of(count: int) -> Any:
-    """The coefficients of datasketch's permutations, made once: they are most of the cost of a MinHash."""
-    return MinHash(num_perm=count, scheme="affine32").permutations
+    """The coefficients of the permutations h → a·h + b mod 2³² that datasketch 2 draws for its scheme affine32.
+
+    They are drawn here, with its seed, since importing datasketch takes most of a second (it loads scipy to integrate).
+    """
+    draw = np.random.RandomState(1).randint
+    a = draw(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)  # odd, so that none collide
+    return np.array([a, draw(0, 1 << 32, count, dtype=np.uint32)])
 
 
 def sketch(documents: Iterable[Document], config: DedupConfig) -> Iterator[Sketches]:

@@ -14,15 +14,18 @@ A page that contradicts rules a partner out. Without a jump line on either side 
 one day similar words are no proof. A part whose partner is not found is an orphan, and said to be one.
 """
 
-import itertools
 import math
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
 
 from cleaner.days import DAY
-from cleaner.document import Document, Edits, Outcome
+from cleaner.document import Document, Edits, Outcome, code_points
 from cleaner.lines import HAN, ends_sentence, is_heading
 from cleaner.repair.jump_lines import chinese_number, page_number
 
@@ -178,9 +181,9 @@ def links_of_group(group: Sequence[Part]) -> list[Link]:
     if len(group) > MAX_GROUP or not any(part.is_marked for part in group):
         return []
     firsts = range(len(group))
-    vectors = word_vectors(group)
+    cosines = same_words(group)
     likeness = {
-        (a, b): cosine(vectors[a], vectors[b])
+        (a, b): cosines[a][b]
         for a in firsts
         for b in firsts
         if a != b and (group[a].goes_on_at is not None or group[b].came_from is not None)
@@ -309,26 +312,29 @@ def begins_in_sentence(head: str) -> bool:
     )
 
 
-def word_vectors(group: Sequence[Part]) -> list[dict[str, float]]:
-    """Pairs of characters by how often a text has them and how few other texts do (tf-idf), of length one."""
-    counts = [Counter(a + b for a, b in itertools.pairwise(_han.sub("", part.body))) for part in group]
-    spread = Counter(pair for count in counts for pair in count)
-    vectors: list[dict[str, float]] = []
-    for count in counts:
-        vector = {
-            pair: (1 + math.log(n)) * math.log(len(group) / spread[pair])
-            for pair, n in count.items()
-            if 1 < spread[pair] < len(group)
-        }
-        length = math.sqrt(sum(value * value for value in vector.values())) or 1.0
-        vectors.append({pair: value / length for pair, value in vector.items()})
-    return vectors
+def same_words(group: Sequence[Part]) -> list[list[float]]:
+    """How far any two texts use the same words: the cosine of their pairs of characters, weighed by tf-idf.
+
+    Rounded, since processors differ in the last digits of a logarithm and the votes go on record.
+    """
+    from scipy.sparse import csr_array  # only where there are jump lines: it takes a while to load
+
+    pairs = [np.unique(pairs_of(_han.sub("", part.body)), return_counts=True) for part in group]
+    words, columns = np.unique(np.concatenate([found for found, _ in pairs]), return_inverse=True)
+    counts = np.concatenate([count for _, count in pairs])
+    spread = np.bincount(columns, minlength=len(words))[columns]
+    weights = np.where(spread > 1, (1 + np.log(counts)) * np.log(len(group) / spread), 0.0)
+    ends = np.cumsum([0, *(len(found) for found, _ in pairs)])
+    vectors = csr_array((weights, columns, ends), shape=(len(group), len(words)))
+    lengths = np.sqrt(vectors.multiply(vectors).sum(axis=1))
+    cosines = (vectors @ vectors.T).toarray() / np.maximum(np.outer(lengths, lengths), np.finfo(float).tiny)
+    return cast(list[list[float]], cosines.round(9).tolist())
 
 
-def cosine(a: dict[str, float], b: dict[str, float]) -> float:
-    if len(a) > len(b):
-        a, b = b, a
-    return sum(value * b.get(pair, 0.0) for pair, value in a.items())
+def pairs_of(text: str) -> npt.NDArray[np.uint64]:
+    """Each pair of characters side by side, as one number."""
+    points = code_points(text).astype(np.uint64)
+    return points[:-1] << np.uint64(32) | points[1:]
 
 
 # Joining

@@ -3,19 +3,24 @@
 A single text says little of its own breaks. Each shard is read twice: first its doubtful breaks are noted, and its
 lines (`questions_of`); then all texts are searched for what stands around the breaks of all shards (`answers_of`).
 
+A text that no rule changes and that has no doubtful break is done with; the last pass only copies it.
+
 1. Another text that has no break there is the surest evidence: `unbroken`.
 2. Where no text has the whole of it, the corpus still shares words, names and turns with the text: `corpus_grams`.
 
 Questions and answers of shards are put together in any order, with the same result.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from cleaner.config import RepairConfig
 from cleaner.document import Document, apply_rules
+from cleaner.repair import repair
 from cleaner.repair.breaks import Others
 from cleaner.repair.corpus_grams import (
     SIDE,
@@ -42,6 +47,7 @@ class Questions:
     unbroken: Keys
     fours: Keys
     lines: Lines
+    is_busy: npt.NDArray[np.bool_]  # the texts that repair may change, if others say so
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -58,17 +64,21 @@ def questions_of(documents: Iterable[Document], config: RepairConfig) -> Questio
     keys: list[int] = []
     fours: list[int] = []
     cells: list[Cells] = []
-    for document in documents:
+    is_busy: list[bool] = []
+    asking, repaired = itertools.tee(documents)
+    for document, outcome in zip(asking, repair(repaired, config), strict=True):
         text = document.text
-        if config.remove_jump_lines:
+        is_changed = outcome.document is not document or bool(outcome.edits) or bool(outcome.left)
+        if is_changed and config.remove_jump_lines:
             text = apply_rules(document, [remove_jump_lines]).document.text
         found = [(doubt.before.text.rstrip(), doubt.after.text) for doubt in doubts(text)]
+        is_busy.append(is_changed or bool(found))
         if config.ask_other_texts:
             keys += [key_of(left, right) for left, right in found]
         if config.learn_from_corpus:
             fours += [four_of(fold(left[-SIDE:]), fold(right[:SIDE])) for left, right in found]
             cells.append(cells_of(document.text))
-    return Questions(distinct(keys), distinct(fours), lines_of(cells))
+    return Questions(distinct(keys), distinct(fours), lines_of(cells), np.array(is_busy, dtype=np.bool_))
 
 
 def distinct(keys: Iterable[int]) -> Keys:
@@ -79,7 +89,8 @@ def distinct(keys: Iterable[int]) -> Keys:
 def all_questions(parts: Sequence[Questions]) -> Questions:
     """The questions of several shards as one."""
     lines = all_lines(part.lines for part in parts)
-    return Questions(merged(part.unbroken for part in parts), merged(part.fours for part in parts), lines)
+    is_busy = np.concatenate([part.is_busy for part in parts])
+    return Questions(merged(part.unbroken for part in parts), merged(part.fours for part in parts), lines, is_busy)
 
 
 def answers_of(texts: Callable[[], Iterable[str]], questions: Questions) -> Answers:
