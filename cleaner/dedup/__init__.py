@@ -40,7 +40,7 @@ from cleaner.dedup.passages import remove_repeated_passages
 from cleaner.document import Change, Document, Edits, Outcome, Rule, Sketches, apply_rules, batches
 from cleaner.kernels.shingles import Points
 
-__all__ = ["Copy", "Decisions", "across_among", "copies_among", "current", "dedup", "drop_copies", "remove_passages"]
+__all__ = ["Copy", "Decisions", "across_among", "copies_among", "dedup", "drop_copies", "remade", "remove_passages"]
 
 
 def dedup(documents: list[Document], config: DedupConfig) -> Iterator[Outcome]:
@@ -76,7 +76,7 @@ def current(documents: Iterable[Document], decided: Decisions, config: DedupConf
 
 def remade(document: Document, decided: Decisions, config: DedupConfig) -> Outcome:
     """A document without passages that stand twice in it, or in others, nor boilerplate, and the record of them."""
-    document, edits = remove_passages(document, config)
+    document, edits = remove_passages(document, config) if decided.may_repeat(document.id) else (document, ())
     if source_of(document) in decided.boilerplate:
         document, removed = remove_lines(document, decided.boilerplate[source_of(document)])
         edits = (*edits, *removed)

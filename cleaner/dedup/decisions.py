@@ -39,9 +39,14 @@ class Decisions:
     cuts: Mapping[str, tuple[Spans, ...]] = field(default_factory=dict)  # round by round
     found: Across = field(default_factory=Across)  # what is reported
     boilerplate: Mapping[str, Boilerplate] = field(default_factory=dict)  # what is removed, by source
+    repeating: frozenset[str] | None = None  # in which passages stand twice, once all have been looked at
 
     def goes(self, name: str) -> bool:
         return name in self.copies or name in self.contained
+
+    def may_repeat(self, name: str) -> bool:
+        """Whether passages may stand twice in a document."""
+        return self.repeating is None or name in self.repeating
 
     def after(self, copies: Mapping[str, Copy], across: Across, config: DedupConfig) -> "Decisions":
         """These, and what one more round has found."""
@@ -55,7 +60,8 @@ class Decisions:
             (self.found.passages if are_cut else []) + across.passages,
             self.found.boilerplate or across.boilerplate,
         )
-        return Decisions({**self.copies, **copies}, {**self.contained, **contained}, cuts, found, self.boilerplate)
+        copies, contained = {**self.copies, **copies}, {**self.contained, **contained}
+        return replace(self, copies=copies, contained=contained, cuts=cuts, found=found)
 
     def of(self, names: Iterable[str]) -> "Decisions":
         """What was decided about some documents."""
@@ -65,7 +71,8 @@ class Decisions:
             for entries in (self.copies, self.contained, self.cuts)
         )
         known = Decisions(copies, contained, cuts)  # type: ignore[arg-type]  # one loop over three kinds of values
-        return replace(known, boilerplate=self.boilerplate)
+        repeating = None if self.repeating is None else self.repeating & wanted
+        return replace(known, boilerplate=self.boilerplate, repeating=repeating)
 
     def resolved(self) -> "Decisions":
         """These, where each document that goes names one that stays."""

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from cleaner.dedup import Copy, Decisions, current, settled
+from cleaner.dedup import Copy, Decisions, remade, settled
 from cleaner.dedup.across import Across, as_report, find_across
 from cleaner.dedup.boilerplate import (
     Boilerplate,
@@ -65,6 +65,7 @@ class Look(NamedTuple):
     spans: list[slice]  # which of them are those of each shard
     stays: Flags  # those that are no copies
     copies: dict[str, Copy]
+    repeating: frozenset[str]  # the documents that had passages twice; in a later look, passages to be cut
 
 
 def decided(jobs: list[ShardJob], run: Run, earlier: Earlier | None = None) -> tuple[list[ShardJob], dict[str, Any]]:
@@ -78,10 +79,10 @@ def decided(jobs: list[ShardJob], run: Run, earlier: Earlier | None = None) -> t
     config = jobs[0].config.dedup
     look = look_for_copies(jobs, run, earlier)
     names = [look.known.ids[span.start : span.stop].to_pylist() for span in look.spans]
-    decisions = Decisions()
+    decisions = Decisions(repeating=look.repeating)
     if config.boilerplate == "drop":
-        lines = recurring_lines(informed(jobs, Decisions(copies=look.copies), names), run)
-        decisions = Decisions(boilerplate=lines)
+        lines = recurring_lines(informed(jobs, replace(decisions, copies=look.copies), names), run)
+        decisions = replace(decisions, boilerplate=lines)
         jobs = informed(jobs, decisions, names)
         look = look_for_copies(jobs, run, earlier) if lines else look
     while True:
@@ -109,7 +110,7 @@ def informed(jobs: list[ShardJob], decisions: Decisions, names: list[list[str]])
 
 def look_for_copies(jobs: list[ShardJob], run: Run, earlier: Earlier | None) -> Look:
     """Which of the documents that are there are copies. The sketches of the others are written."""
-    run(sketch_shard, jobs, "sketch")
+    repeating = frozenset(itertools.chain.from_iterable(run(sketch_shard, jobs, "sketch")))
     config = jobs[0].config.dedup
     by_shard = [read_sketches(sketches_file(job), config) for job in jobs]
     first = len(earlier.sketches) if earlier else 0
@@ -135,7 +136,7 @@ def look_for_copies(jobs: list[ShardJob], run: Run, earlier: Earlier | None) -> 
     found = settled(known, copies, config, earlier.name if earlier else "")
     ours = taken(known, np.arange(first, len(known))) if earlier else known
     spans = [slice(span.start - first, span.stop - first) for span in spans]
-    return Look(ours, spans, copies.keeper[first:] == STAYS, found)
+    return Look(ours, spans, copies.keeper[first:] == STAYS, found, repeating)
 
 
 def write_earlier(earlier: Earlier, wanted: Flags, scratch: BinaryIO) -> Offsets:
@@ -161,13 +162,21 @@ def scratch_file(job: ShardJob, column: str) -> Path:
     return job.folder / f"{column}-{job.number:05}.scratch"
 
 
-def sketch_shard(job: ShardJob) -> None:
-    """Sketch the documents of one shard that are there by now, and set them aside as they are."""
+def sketch_shard(job: ShardJob) -> list[str]:
+    """Sketch the documents of one shard that are there by now, and set them aside as they are. Returns what changed."""
     assert isinstance(job.source, Path)
-    settings = job.config.dedup
-    documents = current(read_documents(job.source), job.decided, settings)
-    aside = set_aside(scratch_file(job, "documents"), documents)
-    write_sketches(sketches_file(job), sketch(aside, settings), settings)
+    source, settings = job.source, job.config.dedup
+    changed: list[str] = []
+
+    def now() -> Iterator[Document]:
+        for document in read_documents(source):
+            if not job.decided.goes(document.id):
+                outcome = remade(document, job.decided, settings)
+                changed.extend([document.id] * bool(outcome.edits))
+                yield outcome.document
+
+    write_sketches(sketches_file(job), sketch(set_aside(scratch_file(job, "documents"), now()), settings), settings)
+    return changed
 
 
 def keep_sketches(job: ShardJob, known: Sketches, copies: Copies, span: slice) -> None:
