@@ -69,7 +69,7 @@ def keep_bytes(quarantine: Path, document: Document, content: bytes) -> None:
     place = quarantine.joinpath(*parts)
     place.parent.mkdir(parents=True, exist_ok=True)
     name = place.name if document.row is None else f"{place.name}.line-{document.row}"
-    write_whole(place.with_name(name), content)
+    place.with_name(name).write_bytes(content)  # not flushed one by one: there may be very many
 
 
 def is_stage_folder(folder: Path) -> bool:

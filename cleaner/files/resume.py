@@ -80,6 +80,8 @@ def note_finished(folder: Path, name: str, shard: int, result: bytes) -> None:
     """Note that the files of a shard are whole, after they have reached the disk."""
     for path in folder.glob(f"*-{shard:05}.parquet"):
         flush(path)
+    if (folder / "quarantine").exists():
+        os.sync()  # one by one, many small files would take minutes
     write_whole(folder / f".done-{name}", result)
 
 

@@ -1,0 +1,11 @@
+"""A slice of the fuzz: hostile inputs through the whole pipeline (tests/fuzz)."""
+
+from pathlib import Path
+
+from tests.fuzz.whole import culprits, problem
+
+
+def test_hostile_inputs_are_survived(tmp_path: Path) -> None:
+    found = problem(range(120), 20261122, tmp_path / "run", 300)
+    few = culprits(range(120), 20261122, tmp_path / "run", 300) if found else ()
+    assert not found, f"inputs {list(few)}: {found}"
