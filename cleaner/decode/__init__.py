@@ -25,7 +25,7 @@ from cleaner.decode.detect import Detection, detect
 from cleaner.decode.exact import Raw, Spelt, encode
 from cleaner.decode.mend import TooDamagedError, read
 from cleaner.decode.mojibake import destroyed, undo_mojibake
-from cleaner.decode.page import extract_main_text
+from cleaner.decode.page import extract_main_text, why_no_text
 from cleaner.decode.weigh import weigh
 from cleaner.document import Change, Document, Edits, Outcome, Reading, Rule, apply, apply_rules
 from cleaner.files import document_id
@@ -79,7 +79,7 @@ def decode_bytes(found: RawText, config: DecodeConfig) -> Outcome:
         return recorded(Outcome(document, dropped=said, quarantine=data), detection)
     damaged = [place for one in raw.spelt if one.reading is None for place in range(one.start, one.start + one.length)]
     document = replace(document, text=raw.text, encoding=detection.charset)
-    outcome = judge(make_text(document, raw, found.is_html, config), data)
+    outcome = judge(make_text(document, raw, found.is_html, config), data, raw.text if found.is_html else "")
     return recorded(outcome, detection, damaged, raw)
 
 
@@ -206,9 +206,11 @@ def every_run(character: str, text: str) -> Iterator[tuple[int, int, str]]:
         yield start, end, ""
 
 
-def judge(outcome: Outcome, data: bytes) -> Outcome:
-    """Drop what is no text any more."""
+def judge(outcome: Outcome, data: bytes, page: str = "") -> Outcome:
+    """Drop what is no text any more; `page` is that of which it is the main text, if it is one."""
     text = outcome.document.text
+    if page.strip() and not text.strip():
+        return replace(outcome, dropped=why_no_text(page), quarantine=data)
     if not text.strip():
         return replace(outcome, dropped="empty: nothing but white space")
     if share := destroyed(text):

@@ -26,6 +26,7 @@ HTML = (".html", ".htm")
 JSONL = (".jsonl", ".jsonl.gz", ".jsonl.zst")
 PARQUET = (".parquet",)
 KINDS = "text files (.txt), web pages (.html), JSON lines (.jsonl, .jsonl.gz, .jsonl.zst) and .parquet tables"
+UNPACKED = 100_000_000  # bytes that any packed file may unpack to
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +145,15 @@ def read(file: RawFile, config: DecodeConfig) -> Iterator[RawText]:
 
 def read_jsonl(file: RawFile, config: DecodeConfig) -> Iterator[RawText]:
     """One document per line; a line that is no JSON object with a text is given back with its bytes."""
-    number = 0
+    number = unpacked = 0
+    most = max(UNPACKED, config.max_unpacking * file.size)
     try:
         with open_stream(file.path) as stream:
             while line := stream.readline(config.max_file_bytes):
+                unpacked += len(line)
+                if unpacked > most:
+                    said = f"unpacks to more than decode.max_unpacking = {config.max_unpacking} times its size"
+                    raise OSError(said)  # a few kilobytes can be made to unpack to terabytes
                 number += 1
                 content = line.rstrip(b"\r\n")
                 if content.strip(b" \t\xef\xbb\xbf"):
