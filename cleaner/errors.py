@@ -7,3 +7,7 @@ class WrongUseError(Exception):
 
 class BadDataError(Exception):
     """The data is not what it must be: a broken folder, a failed check (exit code 1)."""
+
+
+class EditedManifestWarning(UserWarning):
+    """A version is read whose manifest was edited after it was written."""

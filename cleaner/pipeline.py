@@ -28,9 +28,10 @@ from cleaner.dedup.earlier import open_earlier
 from cleaner.dedup.over_shards import decided
 from cleaner.document import Document, Outcome, invert
 from cleaner.errors import BadDataError, WrongUseError
-from cleaner.files import replacing_folder, sha256
+from cleaner.files import replacing_folder, sha256, table_digests
 from cleaner.files.corpus import Corpus, Life
 from cleaner.files.folder import is_stage_folder, read_report, shards, write_report, write_shard
+from cleaner.files.manifest import digest_of_tables
 from cleaner.files.raw import RawFile, RawText, cut_into_shards, find, read
 from cleaner.files.tables import read_batches, read_documents
 from cleaner.jobs import ShardJob, run_jobs
@@ -49,7 +50,7 @@ ON_DOCUMENTS: dict[str, Callable[[Iterable[Document], Any], Iterator[Outcome]]] 
     "repair": repair,
 }
 EMPTY = ("empty", "empty file")  # reasons to drop an input in which nothing was lost
-SHAPES_TEXT = ("chardet", "datasketch", "numpy", "opencc", "pyarrow", "trafilatura")
+SHAPES_TEXT = ("chardet", "datasketch", "justext", "lxml", "numba", "numpy", "opencc", "pyarrow", "trafilatura")
 
 
 def run_decode(raw: Path, folder: Path, config: Config, workers: int) -> dict[str, Any]:
@@ -249,9 +250,10 @@ def report_head(stage: str, config: Config, previous: dict[str, str] | None, inp
         "stage": stage,
         "settings": getattr(config, stage).model_dump(),
         "versions": versions(),
+        "tables": digest_of_tables(table_digests()),
         "previous": previous,
     }
-    known = {name: head[name] for name in ("stage", "settings", "versions")} | {"inputs": inputs}
+    known = {name: head[name] for name in ("stage", "settings", "versions", "tables")} | {"inputs": inputs}
     content = json.dumps(known, sort_keys=True, ensure_ascii=False)
     return head | {"fingerprint": hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()}
 

@@ -5,13 +5,14 @@ a check failed, 2 wrong use. What goes wrong is said in a sentence on standard e
 """
 
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from cleaner.cli import check, look, stages
-from cleaner.errors import BadDataError, WrongUseError
+from cleaner.cli import check, look, stages, versions
+from cleaner.errors import BadDataError, EditedManifestWarning, WrongUseError
 
 app = typer.Typer(
     help="Turn a folder of Chinese texts into a clean, deduplicated, versioned corpus, with every change on record.",
@@ -37,6 +38,8 @@ COMMANDS = (
     look.explain,
     look.diff,
     look.similar,
+    versions.versions,
+    versions.verify,
 )
 for command in COMMANDS:
     app.command()(command)
@@ -56,7 +59,10 @@ def start(
 def guarded(command: Callable[[], None]) -> int:
     """Run the command line and turn what went wrong into a sentence and an exit code."""
     try:
-        command()
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", EditedManifestWarning)
+            warnings.showwarning = show_warning
+            command()
     except (WrongUseError, BadDataError) as error:
         sys.stderr.write(f"cleaner: {error}\n")
         return 2 if isinstance(error, WrongUseError) else 1
@@ -66,6 +72,15 @@ def guarded(command: Callable[[], None]) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     return 0
+
+
+def show_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: object, **__: object
+) -> None:
+    """Say a warning of ours in a sentence; those of others say where they come from."""
+    is_ours = issubclass(category, EditedManifestWarning)
+    said = f"cleaner: {message}" if is_ours else f"{filename}:{lineno}: {category.__name__}: {message}"
+    sys.stderr.write(f"{said}\n")
 
 
 def main() -> None:

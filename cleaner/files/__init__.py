@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
-from cleaner.errors import BadDataError, WrongUseError
+from cleaner.errors import WrongUseError
 
 TABLES = (".tsv", ".txt", ".json")
 
@@ -84,43 +84,6 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(old, ignore_errors=True)
     else:
         partial.rename(folder)
-
-
-@contextlib.contextmanager
-def new_folder(folder: Path) -> Iterator[Path]:
-    """Build a folder that must not exist yet as a temporary sibling, renamed when the block ends without an error.
-
-    A block that removed the temporary folder itself has thought better of it. Raises BadDataError when another
-    process made the folder in the meantime.
-    """
-    partial = folder.with_name(f".{folder.name}.partial-{os.getpid()}")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        yield partial
-        if partial.exists():
-            partial.rename(folder)
-    except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
-        if folder.exists():
-            raise BadDataError(f"another process has just made {folder}; run again") from None
-        raise BadDataError(f"cannot write {folder}: {error}") from None
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
-
-
-@contextlib.contextmanager
-def scratch_folder(clean: Path, work: Path | None) -> Iterator[Path]:
-    """The folder for the stages: `work` if one is wanted, or a hidden one beside the versions, removed at the end."""
-    if work is not None:
-        yield work
-        return
-    scratch = clean / ".work"
-    try:
-        yield scratch
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def write_failures(folder: Path, failures: dict[str, list[dict[str, str]]]) -> None:
