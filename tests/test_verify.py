@@ -78,8 +78,8 @@ def test_a_flipped_bit_anywhere_in_the_manifest_is_found(cleaner: Call, demo: Ru
     [
         (lambda path: path.write_bytes(path.read_bytes()[:-9]), "data/documents-00000.parquet", "is cut short: it has"),
         (lambda path: path.write_bytes(path.read_bytes()[:-9]), "data/documents-00000.parquet", "no readable Parquet"),
-        (lambda path: path.write_bytes(path.read_bytes()[:-8] + b"\xff\xff\xff\x7fPAR1"), "edits/2-normalize-00000.parquet",
-         "and is no readable Parquet"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-8] + b"\xff\xff\xff\x7fPAR1"),
+         "edits/2-normalize-00000.parquet", "and is no readable Parquet"),
         (lambda path: path.write_bytes(b""), "dropped/1-decode-00000.parquet", "it has 0 bytes"),
         (lambda path: path.write_bytes(path.read_bytes() + b"\n"), "README.md", "has grown"),
         (lambda path: path.unlink(), "readings/1-decode-00000.parquet", "is in the manifest, but not there"),
@@ -146,6 +146,33 @@ def test_a_forged_ledger_or_a_lost_document_breaks_the_account(demo: Run, tmp_pa
     version = copied(demo, tmp_path)
     forged(version, "edits/3-simplify-00000.parquet", lambda rows: rows.pop())
     assert any("ledger" in found or "lead back" in found for _, found in faults(version))
+
+
+def test_a_forged_count_is_found_by_the_files(demo: Run, tmp_path: Path) -> None:
+    version = copied(demo, tmp_path)
+    content = (version / "manifest.json").read_text(encoding="utf-8")
+    for change, said in (
+        (lambda counts: counts["dropped"].update({"near copy": 2, "exact copy": 0}), "dedup reports dropped {"),
+        (lambda counts: counts.update(kept=22), "dedup reports kept 22; by its files it is 21"),
+        (lambda counts: counts["scripts"].update(none=9), "dedup reports scripts"),
+        (
+            lambda counts: counts["rules"]["remove_repeated_passage"].update(edits=2),
+            "reports of remove_repeated_passage",
+        ),
+        (lambda counts: counts["rules"].clear(), "dedup reports of remove_repeated_passage {}"),
+    ):
+        manifest = json.loads(content)
+        change(manifest["stages"][-1]["counts"])
+        manifest["digest"] = digest_of(manifest)
+        (version / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        assert any(said in found for _, found in faults(version)), said
+
+
+def test_a_version_under_the_name_of_another_is_found(demo: Run, tmp_path: Path) -> None:
+    shutil.copytree(demo.clean / "v1", tmp_path / "v2")
+    assert faults(tmp_path / "v2") == [("manifest.json", "is that of v1")]
+    shutil.copytree(demo.clean / "v1", tmp_path / "downloaded")
+    assert faults(tmp_path / "downloaded") == []
 
 
 def test_a_row_of_a_table_is_compared_with_its_own_text(demo: Run, tmp_path: Path) -> None:
@@ -246,7 +273,7 @@ def test_all_versions_and_who_follows_whom(cleaner: Call, demo: Run, tmp_path: P
 def test_a_broken_version_does_not_hide_the_others(cleaner: Call, demo: Run, tmp_path: Path) -> None:
     clean = tmp_path / "clean"
     shutil.copytree(demo.clean, clean)
-    shutil.copytree(clean / "v1", clean / "v2")
+    assert cleaner("publish", demo.work / "4-repair", clean, "--force").code == 0
     (clean / "v1/manifest.json").write_text("{")
     (clean / "v3").mkdir()
     ran = cleaner("verify", clean, "--all")

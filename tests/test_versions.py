@@ -264,6 +264,13 @@ def test_versions_are_listed_for_programs(cleaner: Call, small: tuple[Path, Path
     assert (row["version"], row["documents"], row["bytes"], row["latest"], row["parent"]) == ("v1", 1, size, True, None)
 
 
+@pytest.mark.parametrize("command", ["versions", "verify"])
+def test_the_commands_have_help(cleaner: Call, command: str) -> None:
+    ran = cleaner(command, "--help")
+    assert (ran.code, f"Usage: cleaner {command}" in ran.out) == (0, True)
+    assert f"  {command} " in cleaner("--help").out
+
+
 def test_a_folder_without_versions_gets_a_sentence(cleaner: Call, tmp_path: Path) -> None:
     for place, said in ((tmp_path, "holds no versions"), (tmp_path / "no", "there is no folder")):
         ran = cleaner("versions", place)

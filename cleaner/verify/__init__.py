@@ -10,6 +10,7 @@ What is no fault of a version is a note: other tables in this cleaner, new input
 it was published although claims did not hold.
 """
 
+import contextlib
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -30,11 +31,13 @@ from cleaner.verify.account import (
     vanished_documents,
 )
 from cleaner.verify.rebuild import changed_inputs, leading_elsewhere, new_inputs, otherwise_in_raw
+from cleaner.verify.recount import misreported
 
 FILES = "every file has the size, SHA-256 and rows that the manifest gives, and there is no other"
 ACCOUNT = (
     ("the content digest is that of the data files", changed_content),
     ("there are as many documents and characters as the manifest says", miscounted),
+    ("the counts of every stage are those of its ledger and of what it dropped", misreported),
     ("documents read = kept + dropped, in every stage", vanished_documents),
     ("characters in - removed + added - dropped = characters out, in every stage", vanished_characters),
 )
@@ -54,7 +57,8 @@ def verify(folder: Path, raw: Path | None = None) -> Iterator[Examined]:
     corpus = open_quietly(folder)
     files = examined(FILES, partial(changed_files, corpus))
     yield files
-    readable = not any(is_table(failure.source) or failure.source == NAME for failure in files.failures)
+    tables = {file["path"] for file in corpus.manifest["files"] if is_table(file["path"])} if corpus.manifest else set()
+    readable = tables.isdisjoint(failure.source for failure in files.failures)
     for sentence, function in examinations(corpus, raw):
         yield examined(sentence, function) if readable else Examined(sentence, is_skipped=True)
 
@@ -73,26 +77,22 @@ def examinations(corpus: Corpus, raw: Path | None) -> Iterator[tuple[str, Callab
 
 
 def examined(sentence: str, failures: Callable[[], Iterator[Failure]]) -> Examined:
-    """Examine one sentence. A file that cannot be read is a failure of it."""
+    """Examine one sentence. A file that cannot be read, or an edited value that cannot be used, is a failure of it."""
     found: list[Failure] = []
     try:
         found += failures()
-    except BadDataError as error:
-        found.append(Failure("", "", str(error)))
+    except (BadDataError, ValueError) as error:
+        found.append(Failure("", "", " ".join(str(error).split())))
     return Examined(sentence, found)
 
 
 def changed_parent(corpus: Corpus) -> Iterator[Failure]:
-    """Whether the version that this one followed is another by now. That it is gone is no failure."""
+    """Whether the version that this one followed is another by now. That it is gone is no fault of this one."""
     assert corpus.manifest is not None
     name, content = corpus.manifest["parent"], corpus.manifest["parent_content"]
-    path = corpus.folder.parent / str(name) / NAME
-    if content is not None and path.is_file():
-        try:
-            found = read_manifest(path).content
-        except WrongUseError as error:
-            raise BadDataError(str(error)) from None
-        if found != content:
+    with contextlib.suppress(BadDataError, WrongUseError):
+        found = read_manifest(corpus.folder.parent / name / NAME).content
+        if content not in (None, found):
             yield Failure("", name, f"has the content {found}, but this version followed one with {content}")
 
 
@@ -103,7 +103,7 @@ def notes(folder: Path, raw: Path | None = None) -> Iterator[str]:
     assert manifest is not None
     if manifest["forced"]:
         yield f"it was published although claims did not hold: {'; '.join(manifest['broken'])}"
-    if manifest["parent"] and not (folder.parent / manifest["parent"]).is_dir():
+    if manifest["parent"] and not (folder.parent / manifest["parent"] / NAME).is_file():
         yield f"its parent {manifest['parent']} is not here any more"
     here, there = table_digests(), manifest["tables"]
     for name in sorted(name for name in here.keys() | there.keys() if here.get(name) != there.get(name)):

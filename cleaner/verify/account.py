@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from cleaner.errors import BadDataError
 from cleaner.files import sha256
-from cleaner.files.corpus import Corpus
+from cleaner.files.corpus import VERSION, Corpus
 from cleaner.files.manifest import NAME, PublishedFile, content_of, is_data, is_edited
 from cleaner.files.tables import count_rows, read_batches
 
@@ -29,6 +29,8 @@ def changed_files(corpus: Corpus) -> Iterator[Failure]:
         return
     if is_edited(corpus.manifest):
         yield Failure("", NAME, "was edited after it was written: its digest is that of other values")
+    if VERSION.fullmatch(name := corpus.folder.resolve().name) and corpus.manifest["version"] != name:
+        yield Failure("", NAME, f"is that of {corpus.manifest['version']}")
     present = {
         path.relative_to(corpus.folder).as_posix(): path
         for path in sorted(corpus.folder.rglob("*"))
@@ -45,6 +47,8 @@ def changed_files(corpus: Corpus) -> Iterator[Failure]:
 
 def what_is_wrong(file: PublishedFile, path: Path) -> str:
     """How a file differs from what the manifest says of it, or an empty string."""
+    if not path.is_file():
+        return "is no regular file any more"
     try:
         size = path.stat().st_size
         is_same = size == file.bytes and sha256(path) == file.sha256

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -33,7 +34,7 @@ class Rebuilt:
 
 def leading_elsewhere(corpus: Corpus) -> Iterator[Failure]:
     """Documents whose text, with the ledger taken back, does not give the bytes that were read."""
-    inputs = {entry["source"]: entry["sha256"] for entry in corpus.stages[0].report.get("inputs", [])}
+    inputs = {entry["source"]: entry["sha256"] for entry in inputs_of(corpus)}
     for life in tqdm(corpus.lives(), desc="documents", unit="document", disable=None, leave=False):
         document, found = life.document, rebuild(life)
         if found.problem:
@@ -57,7 +58,7 @@ def rebuild(life: Life) -> Rebuilt:
 def changed_inputs(corpus: Corpus, raw: Path) -> Iterator[Failure]:
     """Inputs that are not in the raw folder any more, or are not what they were."""
     there = {file.source: file for file in find(raw)[0]}
-    for entry in tqdm(corpus.stages[0].report["inputs"], desc="inputs", unit="file", disable=None, leave=False):
+    for entry in tqdm(inputs_of(corpus), desc="inputs", unit="file", disable=None, leave=False):
         name, size = entry["source"], entry["bytes"]
         file = there.get(name)
         if file is None:
@@ -66,6 +67,11 @@ def changed_inputs(corpus: Corpus, raw: Path) -> Iterator[Failure]:
             yield Failure("", name, f"has changed: it has {file.size:,} bytes in {raw}, and had {size:,}")
         elif entry["sha256"] and digest_of_file(file) != entry["sha256"]:
             yield Failure("", name, f"has changed: in {raw} it does not have the SHA-256 that the manifest gives")
+
+
+def inputs_of(corpus: Corpus) -> list[dict[str, Any]]:
+    """The files that decode read: source, bytes and SHA-256."""
+    return corpus.stages[0].report.get("inputs") or []
 
 
 def digest_of_file(file: RawFile) -> str:
@@ -78,7 +84,7 @@ def digest_of_file(file: RawFile) -> str:
 
 def new_inputs(corpus: Corpus, raw: Path) -> list[str]:
     """The inputs in a raw folder that were not there when the version was made."""
-    known = {entry["source"] for entry in corpus.stages[0].report["inputs"]}
+    known = {entry["source"] for entry in inputs_of(corpus)}
     return [file.source for file in find(raw)[0] if file.source not in known]
 
 
