@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from cleaner.files import sha256
-from cleaner.files.manifest import content_of, digest_of, is_data
+from cleaner.files.manifest import content_of, digest_of, is_data, read_manifest
 from cleaner.verify import verify
 from tests.conftest import ROOT, Ran, Run
 
@@ -242,6 +242,36 @@ def test_tables_of_every_kind_lead_back_row_by_row(cleaner: Call, tmp_path: Path
     assert "row 8 is neither kept nor dropped" in [found for _, found in faults(tmp_path / "clean/v1", raw)]
     (raw / "a.jsonl").write_bytes(lines.split(b"\n")[0] + b"\n")
     assert "row 2 was read, but is not there any more" in [found for _, found in faults(tmp_path / "clean/v1", raw)]
+
+
+def test_whatever_the_settings_every_document_leads_back(cleaner: Call, demo: Run, tmp_path: Path) -> None:
+    """With parts of articles joined, passages and boilerplate dropped, a web page, and an earlier version known."""
+    pytest.importorskip("trafilatura")
+    raw, work = tmp_path / "raw", tmp_path / "work"
+    shutil.copytree(demo.raw, raw)
+    story = "镇里修好了水渠，大家都高兴。今年又种下两千多棵果树，乡亲们都说好，孩子们放学以后常到树下看书。" * 3
+    (raw / "page.html").write_bytes(
+        f"<html><body><nav>首页</nav><article><p>{story}</p></article></html>".encode("gbk")
+    )
+    for number in range(40):
+        text = f"新闻首页 > 第{number}条\n第{number}天，水渠修到了第{number * 7}里。\n责任编辑：小何 分享到微博\n"
+        (raw / f"site-{number}.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "all.toml").write_text(
+        "[decode]\nshard_bytes = 4000\n[repair]\nlink = 'join'\n"
+        "[dedup]\nboilerplate = 'drop'\ncontained = 'drop'\npassages = 'drop'\nmin_passage = 40\n"
+    )
+    config = ("--config", tmp_path / "all.toml", "--workers", 1)
+    clean = tmp_path / "clean"
+    assert cleaner("run", raw, clean, "--work", work, "--force", *config).code == 0
+    assert faults(clean / "v1", raw) == []
+    assert cleaner("dedup", work / "4-repair", tmp_path / "6-dedup", "--against", clean, *config).code == 0
+    assert cleaner("publish", tmp_path / "6-dedup", clean, "--force").code == 0
+    assert faults(clean / "v2", raw) == []
+    stages = [read_manifest(clean / name / "manifest.json").stages for name in ("v1", "v2")]
+    assert stages[0][3].links
+    assert stages[0][4].boilerplate
+    assert stages[1][4].against
+    assert stages[1][4].against.version == "v1"
 
 
 def test_other_tables_are_a_note_and_no_fault(cleaner: Call, demo: Run, monkeypatch: pytest.MonkeyPatch) -> None:

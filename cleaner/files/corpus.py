@@ -129,6 +129,8 @@ def open_corpus(folder: Path) -> Corpus:
         if not (folder / latest).is_dir():
             raise WrongUseError(f"{folder}/latest names {latest}, which is not there; name a version, or publish again")
         return open_version(folder / latest)
+    if any(VERSION.fullmatch(path.name) for path in folder.iterdir()):
+        raise WrongUseError(f"{folder} has no `latest` to say which version is meant; name one, or publish again")
     raise WrongUseError(f"{folder} is neither a stage folder nor a version: it has no report.json or manifest.json")
 
 
