@@ -86,14 +86,30 @@ def remove_leftovers(paths: list[Path]) -> None:
 def locked(path: Path, said: str) -> Iterator[None]:
     """Hold a lock for the block. Raises BadDataError with what is `said` when another process holds it.
 
-    The lock is freed when its process dies, however that happens; the empty file `path` stays.
+    The lock is freed when its process dies, however that happens. The empty file `path` is removed at the end.
     """
-    with path.open("ab") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BadDataError(said) from None
-        yield
+    while True:
+        with path.open("ab") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BadDataError(said) from None
+            if not is_at(stream.fileno(), path):
+                continue  # the one who had it removed the file after it was opened here
+            try:
+                yield
+            finally:
+                with contextlib.suppress(OSError):  # what was done is done
+                    path.unlink()
+            return
+
+
+def is_at(descriptor: int, path: Path) -> bool:
+    """Whether an open file is still the one that has this name."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 @contextlib.contextmanager
@@ -105,11 +121,16 @@ def scratch_folder(clean: Path, work: Path | None) -> Iterator[Path]:
     if work is not None:
         yield work
         return
-    scratch = clean / ".work"
+    scratch, is_new = clean / ".work", not clean.exists()
     clean.mkdir(parents=True, exist_ok=True)
     said = f"another run is at work in {scratch}; wait for it, or give this one its own folder with --work"
-    with locked(clean / ".work.lock", said):
-        try:
-            yield scratch
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        with locked(clean / ".work.lock", said):
+            try:
+                yield scratch
+            finally:
+                shutil.rmtree(scratch, ignore_errors=True)
+    finally:
+        if is_new:
+            with contextlib.suppress(OSError):  # it is not empty
+                clean.rmdir()
