@@ -231,10 +231,11 @@ def test_the_same_content_makes_no_new_version(small: tuple[Path, Path, Path], t
     assert publish(open_corpus(other), tmp_path / "clean") == (tmp_path / "clean/v2", True)
 
 
-def test_latest_never_goes_back(small: tuple[Path, Path, Path], tmp_path: Path) -> None:
+def test_latest_never_goes_back(cleaner: Call, small: tuple[Path, Path, Path], tmp_path: Path) -> None:
     stage, _, clean = small
     shutil.copytree(clean, tmp_path / "clean")
     (tmp_path / "clean/latest").write_text("v7\n")  # somebody removed v2 to v7
+    assert "latest does not name the newest version, v1" in cleaner("versions", tmp_path / "clean").err
     assert publish(open_corpus(stage), tmp_path / "clean") == (tmp_path / "clean/v8", True)
     assert (tmp_path / "clean/latest").read_text() == "v8\n"
 

@@ -32,6 +32,10 @@ def versions(
 
     found = list(list_versions(clean))
     print_lines((json.dumps(asdict(one), ensure_ascii=False) for one in found) if jsonl else told_versions(found))
+    whole = [one for one in found if not one.problem]
+    if whole and not whole[-1].latest:
+        said = f"does not name the newest version, {whole[-1].version}; the next publish sets it right"
+        say([f"{clean / 'latest'} {said}"])
     for path in leftovers(clean):
         say([f"{path} was left by a publisher that was killed, or one is at work; the next one removes it"])
 
