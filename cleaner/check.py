@@ -7,37 +7,24 @@ To add a claim: write the function below, name it in CLAIMS, give it a case in t
 """
 
 import contextlib
-import hashlib
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cleaner.config import DedupConfig, SimplifyConfig
-from cleaner.decode import encode
 from cleaner.decode.mojibake import destroyed
 from cleaner.dedup import across_among, copies_among, remove_passages
-from cleaner.document import rewind
-from cleaner.files import sha256
 from cleaner.files.corpus import Corpus
-from cleaner.files.tables import count_rows, read_batches
+from cleaner.files.tables import read_batches
 from cleaner.pipeline import text_before
 from cleaner.repair.jump_lines import find_jumps
 from cleaner.simplify.scripts import classes_of, find_traditional
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Something that breaks a claim: a document, or the corpus as a whole if `id` is empty."""
-
-    id: str
-    source: str
-    found: str
+from cleaner.verify.account import Failure, changed_files, vanished_characters, vanished_documents
+from cleaner.verify.rebuild import leading_elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,84 +149,6 @@ def with_shared_passages(corpus: Corpus) -> Iterator[Failure]:
             yield Failure(
                 row.id, row.source, f"{row.characters} characters from {row.start} on stand in {row.by_source}"
             )
-
-
-# The record
-
-
-def leading_elsewhere(corpus: Corpus) -> Iterator[Failure]:
-    """Documents whose text, with the ledger taken back, does not give the bytes that were read."""
-    inputs = {entry["source"]: entry["sha256"] for entry in corpus.stages[0].report.get("inputs", [])}
-    for life in corpus.lives():
-        document = life.document
-        if not document.encoding:
-            continue  # could not be read; its bytes are in quarantine
-        try:
-            raw = encode(rewind(document.text, [edits for _, edits in life.edits]), document.encoding)
-        except (ValueError, LookupError) as error:
-            yield Failure(document.id, document.source, f"the ledger does not fit the text: {error}")
-            continue
-        expected = inputs.get(document.source)
-        if document.row is None and hashlib.sha256(raw).hexdigest() != expected:
-            yield Failure(document.id, document.source, "text and ledger do not lead back to the bytes that were read")
-
-
-def vanished_documents(corpus: Corpus) -> Iterator[Failure]:
-    """Stages after which documents are missing, by their files and not by their word."""
-    kept = sum(count_rows(path) for path in corpus.stages[-1].documents)
-    dropped = [sum(count_rows(path) for path in stage.dropped) for stage in corpus.stages]
-    was_read = corpus.stages[0].report["counts"]["documents_in"]
-    if was_read != kept + sum(dropped):
-        yield Failure("", "", f"{was_read} documents were read, but {kept} kept and {sum(dropped)} dropped")
-    for before, after in zip(corpus.stages, corpus.stages[1:], strict=False):
-        out, into = before.report["counts"]["kept"], after.report["counts"]["documents_in"]
-        if out != into:
-            yield Failure("", "", f"{out} documents left {before.stage}, but {into} came to {after.stage}")
-
-
-def vanished_characters(corpus: Corpus) -> Iterator[Failure]:
-    """Stages in which characters in - removed + added - dropped is not characters out, by the ledger's own columns."""
-    characters = corpus.stages[0].report["counts"]["characters_in"]
-    for stage in corpus.stages:
-        removed = sum_of_lengths(stage.edits, "before")
-        added = sum_of_lengths(stage.edits, "after")
-        dropped = sum_of_lengths(stage.dropped, "text")
-        characters += added - removed - dropped
-        said = stage.report["counts"]["characters_out"]
-        if characters != said:
-            yield Failure("", "", f"after {stage.stage} there should be {characters} characters, not {said}")
-            characters = said
-    kept = sum_of_lengths(corpus.stages[-1].documents, "text")
-    if kept != characters:
-        yield Failure("", "", f"the documents have {kept} characters; by the ledger it should be {characters}")
-
-
-def sum_of_lengths(paths: list[Path], column: str) -> int:
-    """The code points in a text column of some files."""
-    count = 0
-    for path in paths:
-        for batch in read_batches(path, [column]):
-            count += pc.sum(pc.utf8_length(batch.column(0))).as_py() or 0
-    return count
-
-
-def changed_files(corpus: Corpus) -> Iterator[Failure]:
-    """Files of a version that are missing, changed or not in its manifest."""
-    if corpus.manifest is None:
-        return
-    listed = {entry["path"]: entry["sha256"] for entry in corpus.manifest["files"]}
-    present = {
-        path.relative_to(corpus.folder).as_posix(): path
-        for path in sorted(corpus.folder.rglob("*"))
-        if path.is_file() and path.name != "manifest.json"
-    }
-    for name, digest in listed.items():
-        if name not in present:
-            yield Failure("", name, "is in the manifest, but not there")
-        elif sha256(present[name]) != digest:
-            yield Failure("", name, "does not have the SHA-256 that the manifest gives")
-    for name in sorted(present.keys() - listed.keys()):
-        yield Failure("", name, "is there, but not in the manifest")
 
 
 def around(text: str, place: int) -> str:

@@ -18,3 +18,7 @@ class Stopped(BaseException):
     def __init__(self, signal_number: int) -> None:
         super().__init__(signal_number)
         self.signal_number = signal_number
+
+
+class EditedManifestWarning(UserWarning):
+    """A version is read whose manifest was edited after it was written."""

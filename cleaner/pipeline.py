@@ -30,7 +30,7 @@ from cleaner.dedup.earlier import Earlier, open_earlier
 from cleaner.dedup.over_shards import decided
 from cleaner.document import Document, Outcome, invert
 from cleaner.errors import BadDataError, WrongUseError
-from cleaner.files import code_digest, sha256
+from cleaner.files import code_digest, sha256, table_digests
 from cleaner.files.corpus import Corpus, Life
 from cleaner.files.folder import (
     FORMAT,
@@ -42,8 +42,9 @@ from cleaner.files.folder import (
     write_report,
     write_shard,
 )
+from cleaner.files.manifest import digest_of_tables
 from cleaner.files.raw import Ignored, RawFile, RawText, cut_into_shards, find, read
-from cleaner.files.resume import locked, resuming_folder
+from cleaner.files.resume import resuming_folder
 from cleaner.files.tables import read_batches, read_documents
 from cleaner.jobs import ShardJob, run_jobs, run_shards
 from cleaner.normalize import normalize
@@ -61,7 +62,7 @@ ON_DOCUMENTS: dict[str, Callable[[Iterable[Document], Any], Iterator[Outcome]]] 
     "repair": repair,
 }
 EMPTY = ("empty", "empty file")  # reasons to drop an input in which nothing was lost
-SHAPES_TEXT = ("chardet", "datasketch", "numpy", "opencc", "pyarrow", "trafilatura")
+SHAPES_TEXT = ("chardet", "datasketch", "justext", "lxml", "numba", "numpy", "opencc", "pyarrow", "trafilatura")
 
 
 def run_decode(raw: Path, folder: Path, config: Config, workers: int) -> dict[str, Any]:
@@ -154,17 +155,15 @@ def run_stage(
 def run_stages(raw: Path, work: Path, config: Config, workers: int) -> Iterator[tuple[Path, dict[str, Any]]]:
     """All stages one after the other, each into its folder below `work`. Yields each folder and its report.
 
-    Raises BadDataError after decode when too many inputs could not be read, and WrongUseError when another run is at
-    work in this folder.
+    Raises BadDataError after decode when too many inputs could not be read.
     """
-    with locked(work / ".lock", f"another cleaner is at work in {work}"):
-        folder = work / "1-decode"
-        decoded = run_decode(raw, folder, config, workers)
-        yield folder, decoded
-        refuse_unreadable(decoded, config)
-        for number, stage in enumerate(STAGES[1:], start=2):
-            source, folder = folder, work / f"{number}-{stage}"
-            yield folder, run_stage(stage, source, folder, config, workers)
+    folder = work / "1-decode"
+    decoded = run_decode(raw, folder, config, workers)
+    yield folder, decoded
+    refuse_unreadable(decoded, config)
+    for number, stage in enumerate(STAGES[1:], start=2):
+        source, folder = folder, work / f"{number}-{stage}"
+        yield folder, run_stage(stage, source, folder, config, workers)
 
 
 def text_before(stage: str, life: Life) -> str:
@@ -299,6 +298,7 @@ def report_head(stage: str, config: Config, previous: dict[str, str] | None, inp
         "stage": stage,
         "settings": getattr(config, stage).model_dump(),
         "versions": versions(),
+        "tables": digest_of_tables(table_digests()),
         "previous": previous,
     }
     known = {name: head[name] for name in ("stage", "settings", "versions")} | {"inputs": inputs, "code": code_digest()}

@@ -7,13 +7,14 @@ a check failed, 2 wrong use. What goes wrong is said in a sentence on standard e
 import errno
 import signal
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Annotated, NoReturn
 
 import typer
 
-from cleaner.cli import check, look, stages
-from cleaner.errors import BadDataError, Stopped, WrongUseError
+from cleaner.cli import check, look, stages, versions
+from cleaner.errors import BadDataError, EditedManifestWarning, Stopped, WrongUseError
 
 app = typer.Typer(
     help="Turn a folder of Chinese texts into a clean, deduplicated, versioned corpus, with every change on record.",
@@ -39,6 +40,8 @@ COMMANDS = (
     look.explain,
     look.diff,
     look.similar,
+    versions.versions,
+    versions.verify,
 )
 for command in COMMANDS:
     app.command()(command)
@@ -61,7 +64,10 @@ def start(
 def guarded(command: Callable[[], None]) -> int:
     """Run the command line and turn what went wrong into a sentence and an exit code."""
     try:
-        command()
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", EditedManifestWarning)
+            warnings.showwarning = show_warning
+            command()
     except (WrongUseError, BadDataError) as error:
         sys.stderr.write(f"cleaner: {error}\n")
         return 2 if isinstance(error, WrongUseError) else 1
@@ -88,6 +94,15 @@ def told_failure(error: OSError | MemoryError) -> str:
 def stop(number: int, _: object) -> NoReturn:
     """What a signal does: the stage cleans up behind itself, and the workers are stopped."""
     raise Stopped(number)
+
+
+def show_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: object, **__: object
+) -> None:
+    """Say a warning of ours in a sentence; those of others say where they come from."""
+    is_ours = issubclass(category, EditedManifestWarning)
+    said = f"cleaner: {message}" if is_ours else f"{filename}:{lineno}: {category.__name__}: {message}"
+    sys.stderr.write(f"{said}\n")
 
 
 def main() -> None:

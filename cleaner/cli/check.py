@@ -24,8 +24,8 @@ def check(
         raise typer.Exit(1)
 
 
-def say_findings(corpus: Any, folder: Path | None) -> int:
-    """Print each claim and what breaks it. Returns the number of broken claims."""
+def say_findings(corpus: Any, folder: Path | None) -> list[str]:
+    """Print each claim and what breaks it. Returns the broken claims."""
     from dataclasses import asdict
 
     from cleaner.check import check as examine
@@ -39,4 +39,4 @@ def say_findings(corpus: Any, folder: Path | None) -> int:
         write_failures(
             folder, {finding.claim.sentence: [asdict(failure) for failure in finding.failures] for finding in broken}
         )
-    return len(broken)
+    return [finding.claim.sentence for finding in broken]

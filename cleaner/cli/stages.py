@@ -40,7 +40,7 @@ def run(
 ) -> None:
     """All stages, the check, and a new version."""
     from cleaner.files.corpus import open_corpus
-    from cleaner.files.resume import scratch_folder
+    from cleaner.files.durable import scratch_folder
     from cleaner.pipeline import run_stages
     from cleaner.publish import refuse_bad_clean
 
@@ -207,7 +207,7 @@ def publish_checked(corpus: Any, clean: Path, force: bool, failures: Path | None
 
     broken = say_findings(corpus, failures)
     if not force:
-        refuse_broken(broken, corpus.folder)
-    version, is_new = publish_version(corpus, clean, forced=bool(broken))
+        refuse_broken(len(broken), corpus.folder)
+    version, is_new = publish_version(corpus, clean, broken)
     said = f"published {version}" if is_new else f"nothing new: {version} has the same content already"
     typer.echo(said, err=True)

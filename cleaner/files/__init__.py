@@ -4,17 +4,15 @@ Everything is written under a temporary name beside its place and renamed when i
 sees half of anything, whenever the program was stopped.
 """
 
-import contextlib
 import hashlib
 import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
-from cleaner.errors import BadDataError, WrongUseError
+from cleaner.errors import WrongUseError
 
 TABLES = (".tsv", ".txt", ".json")
 
@@ -63,30 +61,6 @@ def write_whole(path: Path, content: bytes) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     partial.replace(path)
-
-
-@contextlib.contextmanager
-def new_folder(folder: Path) -> Iterator[Path]:
-    """Build a folder that must not exist yet as a temporary sibling, renamed when the block ends without an error.
-
-    A block that removed the temporary folder itself has thought better of it. Raises BadDataError when another
-    process made the folder in the meantime.
-    """
-    partial = folder.with_name(f".{folder.name}.partial-{os.getpid()}")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        yield partial
-        if partial.exists():
-            partial.rename(folder)
-    except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
-        if folder.exists():
-            raise BadDataError(f"another process has just made {folder}; run again") from None
-        raise BadDataError(f"cannot write {folder}: {error}") from None
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
 
 
 def code_digest() -> str:

@@ -1,5 +1,6 @@
 """A corpus opened for reading: a stage folder with all that led to it, or a published version."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,8 +8,11 @@ from typing import Any
 
 from cleaner.document import Document, Edits, Reading
 from cleaner.errors import BadDataError, WrongUseError
-from cleaner.files.folder import FORMAT, chain, is_stage_folder, read_json, read_report, shards
+from cleaner.files.folder import chain, is_stage_folder, read_report, shards
+from cleaner.files.manifest import NAME, read_plain_manifest
 from cleaner.files.tables import as_document, read_documents, read_ledger, read_readings, read_rows
+
+VERSION = re.compile("v[1-9][0-9]*")  # the name of a version
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Corpus:
 
     folder: Path
     stages: list[StageFiles]
-    manifest: dict[str, Any] | None  # of a version
+    manifest: dict[str, Any] | None  # of a version: the fields of `cleaner.files.manifest.Manifest` as plain values
 
     @property
     def name(self) -> str:
@@ -117,12 +121,16 @@ def open_corpus(folder: Path) -> Corpus:
     """Open a stage folder, a version, or the newest version of a folder of versions."""
     if not folder.is_dir():
         raise WrongUseError(f"there is no folder {folder}")
-    if (folder / "manifest.json").is_file():
+    if (folder / NAME).is_file():
         return open_version(folder)
     if is_stage_folder(folder):
         return Corpus(folder, [open_stage(place) for place in chain(folder)], None)
-    if (folder / "latest").is_file():
-        return open_version(folder / (folder / "latest").read_text(encoding="utf-8").strip())
+    if latest := read_latest(folder):
+        if not (folder / latest).is_dir():
+            raise WrongUseError(f"{folder}/latest names {latest}, which is not there; name a version, or publish again")
+        return open_version(folder / latest)
+    if any(VERSION.fullmatch(path.name) for path in folder.iterdir()):
+        raise WrongUseError(f"{folder} has no `latest` to say which version is meant; name one, or publish again")
     raise WrongUseError(f"{folder} is neither a stage folder nor a version: it has no report.json or manifest.json")
 
 
@@ -140,25 +148,33 @@ def open_stage(folder: Path) -> StageFiles:
     )
 
 
+def read_latest(clean: Path) -> str | None:
+    """The version that `latest` names in a folder of versions, or None. Raises BadDataError when it names none."""
+    path = clean / "latest"
+    if not path.is_file():
+        return None
+    name = path.read_bytes().decode("utf-8", "replace").strip()
+    if not VERSION.fullmatch(name):
+        raise BadDataError(f"{path} holds {name!r:.60} instead of the name of a version; remove it and publish again")
+    return name
+
+
 def open_version(folder: Path) -> Corpus:
-    """Open a published version. Raises WrongUseError for a version of another format."""
-    manifest = read_json(folder / "manifest.json")
-    if manifest.get("format") != FORMAT:
-        raise WrongUseError(f"{folder} has format {manifest.get('format')}; this cleaner reads format {FORMAT}")
-    stages: list[StageFiles] = []
-    try:
-        for number, report in enumerate(manifest["stages"], start=1):
-            files = f"{number}-{report['stage']}-*.parquet"
-            dropped, edits, readings, passages = (
-                sorted((folder / place).glob(files)) for place in ("dropped", "edits", "readings", "passages")
-            )
-            quarantine = folder / "quarantine"
-            documents = sorted((folder / "data").glob("documents-*.parquet"))
-            stages.append(
-                StageFiles(report["stage"], report, dropped, edits, readings, passages, documents, quarantine)
-            )
-    except (KeyError, TypeError):
-        raise BadDataError(f"{folder / 'manifest.json'} is not a manifest that cleaner wrote") from None
-    if not stages:
-        raise BadDataError(f"{folder / 'manifest.json'} names no stages")
+    """Open a published version. Raises WrongUseError for one of another format, BadDataError for a damaged manifest."""
+    if not (folder / NAME).is_file():
+        raise BadDataError(f"{folder} is no whole version: it has no {NAME}; take it from a copy, or publish again")
+    manifest = read_plain_manifest(folder / NAME)
+    # By the manifest and not by what lies there: a missing file is then missed, and a foreign one is not read.
+    tables = [file["path"] for file in manifest["files"] if file["rows"] is not None]
+
+    def listed(beginning: str) -> list[Path]:
+        return [folder / path for path in tables if path.startswith(beginning)]
+
+    stages = []
+    for number, report in enumerate(manifest["stages"], start=1):
+        dropped, edits, readings, passages = (
+            listed(f"{place}/{number}-{report['stage']}-") for place in ("dropped", "edits", "readings", "passages")
+        )
+        documents, quarantine = listed("data/documents-"), folder / "quarantine"
+        stages.append(StageFiles(report["stage"], report, dropped, edits, readings, passages, documents, quarantine))
     return Corpus(folder, stages, manifest)

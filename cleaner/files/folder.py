@@ -24,7 +24,7 @@ from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import write_whole
 from cleaner.files.tables import DOCUMENTS, DROPPED, READINGS, LedgerFile, TableFile, count_rows, reading_row
 
-FORMAT = 2  # of stage folders and versions; raised when a reader of the old format would misread the new
+FORMAT = 3  # of stage folders and versions; raised when a reader of the old format would misread the new
 ROW_OVERHEAD, BYTES_PER_HAN, BYTES_PER_OFFSET = 100, 3, 8  # about the size of a row in memory
 LONGEST_NAME = 200  # bytes of a file name in quarantine/; an escaped odd name can exceed what a disk allows
 
@@ -65,11 +65,16 @@ def add_reading(readings: TableFile, reading: Reading) -> None:
 
 def keep_bytes(quarantine: Path, document: Document, content: bytes) -> None:
     """Keep the bytes of an input that could not be read, under its own path."""
-    parts = [part.encode()[:LONGEST_NAME].decode("utf-8", "ignore") for part in document.source.split("/")]
-    place = quarantine.joinpath(*parts)
+    place = place_in_quarantine(quarantine, document.source, document.row)
     place.parent.mkdir(parents=True, exist_ok=True)
-    name = place.name if document.row is None else f"{place.name}.line-{document.row}"
-    place.with_name(name).write_bytes(content)  # not flushed one by one: there may be very many
+    place.write_bytes(content)  # not flushed one by one: there may be very many
+
+
+def place_in_quarantine(quarantine: Path, source: str, row: int | None) -> Path:
+    """Where the bytes of an input, or of one row of it, are kept if they cannot be read."""
+    parts = [part.encode()[:LONGEST_NAME].decode("utf-8", "ignore") for part in source.split("/")]
+    place = quarantine.joinpath(*parts)
+    return place if row is None else place.with_name(f"{place.name}.line-{row}")
 
 
 def is_stage_folder(folder: Path) -> bool:
@@ -101,7 +106,8 @@ def read_report(folder: Path) -> dict[str, Any]:
         raise WrongUseError(f"{folder} is no stage folder: it has no report.json (was the stage interrupted?)")
     report = read_json(path)
     if report.get("format") != FORMAT:
-        raise WrongUseError(f"{folder} has format {report.get('format')}; this cleaner reads format {FORMAT}")
+        whose = f"was made by another cleaner (format {report.get('format')}; this one reads {FORMAT})"
+        raise WrongUseError(f"{folder} {whose}; run its stage again, from raw/ on")
     return report
 
 

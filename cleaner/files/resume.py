@@ -9,17 +9,15 @@ JSON: nothing that is read from a disk is ever run.
 """
 
 import contextlib
-import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from cleaner.errors import WrongUseError
 from cleaner.files import write_whole
+from cleaner.files.durable import flush, locked
 
 PLAN = ".plan"
-HAS_LOCKS = importlib.util.find_spec("fcntl") is not None  # not on Windows: there, no two runs may share a folder
 
 
 @contextlib.contextmanager
@@ -27,11 +25,13 @@ def resuming_folder(folder: Path, plan: str) -> Iterator[Path]:
     """Build `folder` as a temporary sibling that takes its place when the block ends without an error.
 
     What an interrupted run with the same plan has left is there at the start; if the block fails, what it finished is
-    left for the next. Raises WrongUseError when another process is making this folder.
+    left for the next. Raises BadDataError when another process is making this folder.
     """
     partial = folder.with_name(f".{folder.name}.partial")
     partial.parent.mkdir(parents=True, exist_ok=True)
-    with locked(folder.with_name(f".{folder.name}.lock"), f"another cleaner is writing {folder}"):
+    with locked(
+        folder.with_name(f".{folder.name}.lock"), f"another cleaner is writing {folder}; wait until it is done"
+    ):
         if not is_planned(partial, plan):
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir()
@@ -83,57 +83,3 @@ def note_finished(folder: Path, name: str, shard: int, result: bytes) -> None:
     if (folder / "quarantine").exists():
         os.sync()  # one by one, many small files would take minutes
     write_whole(folder / f".done-{name}", result)
-
-
-def flush(path: Path) -> None:
-    """See to it that a file, or the names in a folder, have reached the disk."""
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
-
-
-@contextlib.contextmanager
-def locked(path: Path, problem: str) -> Iterator[None]:
-    """Hold a lock that the system takes back when this process dies, however it dies. Raises WrongUseError if held."""
-    if not HAS_LOCKS:
-        yield
-        return
-    from fcntl import LOCK_EX, LOCK_NB, flock
-
-    missing = [place for place in (path.parent, *path.parent.parents) if not place.exists()]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    while True:
-        lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            flock(lock, LOCK_EX | LOCK_NB)
-        except OSError:
-            os.close(lock)
-            raise WrongUseError(f"{problem} at this moment; wait until it is done, or choose another folder") from None
-        with contextlib.suppress(FileNotFoundError):
-            if path.stat().st_ino == os.fstat(lock).st_ino:
-                break
-        os.close(lock)  # the one who held it has just removed the file that was opened here
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-        os.close(lock)
-        with contextlib.suppress(OSError):  # somebody needs them by now
-            for place in missing:
-                place.rmdir()
-
-
-@contextlib.contextmanager
-def scratch_folder(clean: Path, work: Path | None) -> Iterator[Path]:
-    """The folder for the stages: `work` if one is wanted, or a hidden one beside the versions, removed at the end.
-
-    If the run does not get that far, what is there stays for the next.
-    """
-    if work is not None:
-        yield work
-        return
-    scratch = clean / ".work"
-    yield scratch
-    shutil.rmtree(scratch, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""A disk that refuses: every call that writes, flushes or renames fails in turn, with ENOSPC and with EIO.
+"""A whole run on a disk that refuses: every call that changes it fails in turn, with ENOSPC and with EIO.
 
     python -m tests.faults.refuse [--every 1]
 
@@ -9,60 +9,16 @@ with the same bytes as if nothing had happened.
 import contextlib
 import errno
 import io
-import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
-from unittest import mock
+from typing import Annotated
 
-import pyarrow.parquet as pq
 import typer
 
 from cleaner import cli
 from tests.faults.corpus import SETTINGS, digests, make_raw, refuse_half_versions
-
-# What this program writes with, as (owner, name). Parquet files are written by Arrow's own code behind its writer.
-WRITING = (
-    (os, "fsync"),
-    (Path, "rename"),
-    (Path, "replace"),
-    (Path, "mkdir"),
-    (Path, "open"),
-    (shutil, "copyfile"),
-    (shutil, "copytree"),
-    (pq.ParquetWriter, "write_table"),
-    (pq.ParquetWriter, "close"),
-)
-
-
-class Refusal:
-    """Counts the calls that write, and fails at one of them."""
-
-    def __init__(self, at: int = -1, number: int = errno.ENOSPC) -> None:
-        self.at = at
-        self.number = number
-        self.calls = 0
-
-    def guarded(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
-        """The function, unless its turn to fail has come."""
-
-        def call(*arguments: Any, **named: Any) -> Any:
-            writes = name != "open" or "w" in str(arguments[1:2] or named.get("mode", "r"))
-            self.calls += writes
-            if writes and self.calls - 1 == self.at:
-                raise OSError(self.number, os.strerror(self.number))
-            return function(*arguments, **named)
-
-        return call
-
-    @contextlib.contextmanager
-    def in_place(self) -> Iterator[None]:
-        with contextlib.ExitStack() as patches:
-            for owner, name in WRITING:
-                patches.enter_context(mock.patch.object(owner, name, self.guarded(getattr(owner, name), name)))
-            yield
+from tests.faults.disk import Counted, fail_with, faulty
 
 
 def run(place: Path, name: str) -> tuple[int, str]:
@@ -79,14 +35,14 @@ def survive(place: Path, every: int) -> int:
     """Let each call fail in turn (or every so many). Returns how many failures were survived."""
     make_raw(place / "raw", files=6)
     (place / "cleaner.toml").write_text(SETTINGS, encoding="utf-8")
-    counted = Refusal()
-    with counted.in_place():
+    assert run(place, "warm")[0] == 0  # so that what numba writes is not counted
+    counted = Counted(-1, fail_with(errno.ENOSPC))
+    with faulty(counted):
         assert run(place, "whole")[0] == 0
     expected = digests(place / "whole/clean")
     survived = 0
-    for at in range(0, counted.calls, every):
-        refusal = Refusal(at, errno.ENOSPC if at // every % 2 else errno.EIO)
-        with refusal.in_place():
+    for at in range(0, len(counted.names), every):
+        with faulty(Counted(at, fail_with(errno.ENOSPC if at // every % 2 else errno.EIO))):
             code, said = run(place, "refused")
         assert code == 1 or digests(place / "refused/clean") == expected, f"call {at}: exit code {code}: {said}"
         assert "Traceback" not in said, said

@@ -1,0 +1,143 @@
+"""Every document, kept or dropped, led back to the bytes that it came from: by its text and its ledger alone.
+
+With the raw folder at hand the bytes themselves are compared, of tables those of each row; without it, those of whole
+files by the SHA-256 that the manifest gives. A shard is in memory at a time, as digests.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from cleaner.config import DecodeConfig
+from cleaner.decode import encode
+from cleaner.document import rewind
+from cleaner.files import sha256
+from cleaner.files.corpus import Corpus, Life, shard_number
+from cleaner.files.folder import place_in_quarantine
+from cleaner.files.raw import RawFile, RawText, find, read
+from cleaner.verify.account import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What text and ledger of a document lead back to."""
+
+    id: str
+    digest: str = ""  # SHA-256 of the bytes; empty of one that could not be read
+    problem: str = ""  # why they lead nowhere
+    dropped_in: str = ""  # the stage
+
+
+def leading_elsewhere(corpus: Corpus) -> Iterator[Failure]:
+    """Documents whose text, with the ledger taken back, does not give the bytes that were read."""
+    inputs = {entry["source"]: entry["sha256"] for entry in inputs_of(corpus)}
+    for life in tqdm(corpus.lives(), desc="documents", unit="document", disable=None, leave=False):
+        document, found = life.document, rebuild(life)
+        if found.problem:
+            yield Failure(document.id, document.source, found.problem)
+        elif found.digest and document.row is None and found.digest != inputs.get(document.source):
+            yield Failure(document.id, document.source, "text and ledger do not lead back to the bytes that were read")
+
+
+def rebuild(life: Life) -> Rebuilt:
+    """Take everything back that was done to a document, to the bytes that it was read from."""
+    document = life.document
+    if not document.encoding:  # could not be read; its bytes are in quarantine
+        return Rebuilt(document.id, dropped_in=life.dropped_in)
+    try:
+        raw = encode(rewind(document.text, [edits for _, edits in life.edits]), document.encoding)
+    except (ValueError, LookupError) as error:
+        return Rebuilt(document.id, problem=f"the ledger does not fit the text: {error}")
+    return Rebuilt(document.id, hashlib.sha256(raw).hexdigest(), dropped_in=life.dropped_in)
+
+
+def changed_inputs(corpus: Corpus, raw: Path) -> Iterator[Failure]:
+    """Inputs that are not in the raw folder any more, or are not what they were."""
+    there = {file.source: file for file in find(raw)[0]}
+    for entry in tqdm(inputs_of(corpus), desc="inputs", unit="file", disable=None, leave=False):
+        name, size = entry["source"], entry["bytes"]
+        file = there.get(name)
+        if file is None:
+            yield Failure("", name, f"was read, but is not in {raw} any more")
+        elif file.size != size:
+            yield Failure("", name, f"has changed: it has {file.size:,} bytes in {raw}, and had {size:,}")
+        elif entry["sha256"] and digest_of_file(file) != entry["sha256"]:
+            yield Failure("", name, f"has changed: in {raw} it does not have the SHA-256 that the manifest gives")
+
+
+def inputs_of(corpus: Corpus) -> list[dict[str, Any]]:
+    """The files that decode read: source, bytes and SHA-256."""
+    return corpus.stages[0].report.get("inputs") or []
+
+
+def digest_of_file(file: RawFile) -> str:
+    """The SHA-256 of an input, or nothing if it cannot be read."""
+    try:
+        return sha256(file.path)
+    except OSError:
+        return ""
+
+
+def new_inputs(corpus: Corpus, raw: Path) -> list[str]:
+    """The inputs in a raw folder that were not there when the version was made."""
+    known = {entry["source"] for entry in inputs_of(corpus)}
+    return [file.source for file in find(raw)[0] if file.source not in known]
+
+
+def otherwise_in_raw(corpus: Corpus, raw: Path) -> Iterator[Failure]:
+    """Documents that do not lead back to their bytes in the raw folder, and those that are only on one side.
+
+    Of a file that is gone, which `changed_inputs` names, nothing is said here.
+    """
+    files = {file.source: file for file in find(raw)[0]}
+    settings = DecodeConfig.model_validate(corpus.stages[0].report["settings"])
+    with tqdm(desc="documents", unit="document", disable=None, leave=False) as progress:
+        for path in corpus.stages[-1].documents:
+            known: dict[str, dict[int | None, Rebuilt]] = {}
+            for life in corpus.lives_of_shard(shard_number(path), path):
+                known.setdefault(life.document.source, {})[life.document.row] = rebuild(life)
+                progress.update()
+            for source in sorted(known.keys() & files.keys()):
+                quarantine = corpus.stages[0].quarantine
+                yield from compared(source, known[source], read(files[source], settings), quarantine)
+
+
+def compared(
+    source: str, known: dict[int | None, Rebuilt], inputs: Iterator[RawText], quarantine: Path
+) -> Iterator[Failure]:
+    """Compare the documents of one file with what stands in it."""
+    for found in inputs:
+        rebuilt = known.pop(found.row, None)
+        content = found.content if isinstance(found.content, bytes) else found.content.encode("utf-8", "surrogatepass")
+        if rebuilt is None:
+            yield Failure("", source, f"{place_of(found.row)} is neither kept nor dropped")
+        elif said := rebuilt.problem or difference(rebuilt, found, content, quarantine):
+            yield Failure(rebuilt.id, source, said)
+    for row, rebuilt in known.items():
+        yield Failure(rebuilt.id, source, f"{place_of(row)} was read, but is not there any more")
+
+
+def difference(rebuilt: Rebuilt, found: RawText, content: bytes, quarantine: Path) -> str:
+    """How the bytes of an input differ from those that its document leads back to, or that were put aside."""
+    digest = hashlib.sha256(content).hexdigest()
+    if rebuilt.digest and rebuilt.digest != digest:
+        return f"{place_of(found.row)} is not what text and ledger lead back to"
+    place = place_in_quarantine(quarantine, found.source, found.row)
+    if rebuilt.dropped_in == "decode" and place.is_file():
+        return "" if sha256(place) == digest else f"{place_of(found.row)} is not what is in quarantine"
+    if content and not rebuilt.digest:
+        return f"{place_of(found.row)} could not be read, and is not in quarantine"
+    return ""
+
+
+def place_of(row: int | None) -> str:
+    """What a document is of its file.
+
+    >>> place_of(None), place_of(7)
+    ('the file', 'row 7')
+    """
+    return "the file" if row is None else f"row {row}"
