@@ -20,7 +20,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,7 @@ class Manifest(BaseModel):
     files: list[PublishedFile]
 
 
-def publish(corpus: Corpus, clean: Path, forced: bool = False) -> tuple[Path, bool]:
+def publish(corpus: Corpus, clean: Path, broken: Sequence[str] = ()) -> tuple[Path, bool]:
     """Publish what is in a stage folder. Returns the version's folder, and whether it is new.
 
     The same content as that of the newest version makes no new one. Raises WrongUseError for a folder that holds
@@ -82,7 +82,7 @@ def publish(corpus: Corpus, clean: Path, forced: bool = False) -> tuple[Path, bo
         if newest and read_json(clean / newest / "manifest.json").get("content") == content:
             shutil.rmtree(partial)
             return clean / newest, False
-        describe(corpus, partial, f"v{number}", newest, forced, content)
+        describe(corpus, partial, f"v{number}", newest, bool(broken), content)
     write_whole(clean / "latest", f"v{number}\n".encode())
     return clean / f"v{number}", True
 
