@@ -109,8 +109,8 @@ class CheckConfig(BaseModel):
     max_characters_lost: Share = 0.1
     max_length_drift: Share = 0.2  # share of the documents that are in another class of length than before
     max_script_drift: Share = 0.2
-    max_encoding_drift: Share = 0.3
-    max_frequency_drift: Share = 0.05  # bits between the characters of this version and the one before
+    max_encoding_drift: Share = 0.2
+    max_frequency_drift: Share = 0.04  # bits between the characters of this version and the one before
 
 
 class Config(BaseModel):

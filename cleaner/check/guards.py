@@ -16,8 +16,8 @@ from cleaner.check.claim import Claim, Failure
 from cleaner.check.statistics import divergence, share_moved
 
 MIN_OF_SOURCE = 50  # documents of a source that is judged
-MIN_OF_VERSION = 200  # documents of either version, for its lengths, scripts, encodings and characters to be compared
-MIN_CHARACTERS = 200_000  # of either version, for its characters to be compared: rare ones come and go by chance
+MIN_OF_VERSION = 1000  # documents of either version, for its lengths, scripts, encodings and characters to be compared
+MIN_CHARACTERS = 1_000_000  # of either version, for its characters to be compared: rare ones come and go by chance
 
 
 def dropped_by_source(whole: Whole) -> Iterator[Failure]:

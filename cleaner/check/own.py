@@ -54,7 +54,7 @@ def load(path: str) -> ModuleType:
     sys.modules[MODULE] = module  # a dataclass looks for its module there
     try:
         exec(compile(source, path, "exec"), vars(module))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise WrongUseError(f"{path} cannot be loaded: {told_error(error, path)}") from None
     return module
 
@@ -83,7 +83,7 @@ def ask_function(function: Callable[..., Any], path: str, life: Life, asked: Ask
         raise BadDataError(f"it returned {found!r}; a check returns None, or in words what is wrong")
 
 
-def told_error(error: Exception, path: str) -> str:
+def told_error(error: BaseException, path: str) -> str:
     """An exception in a file of the user's in one line, with the place in that file."""
     if isinstance(error, SyntaxError):
         return f"{error.msg} (line {error.lineno})"
