@@ -3,8 +3,9 @@
 A shard is one unit of work, as in the stages, so the answers are the same for any number of workers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from cleaner.check.asked import Asked, Whole
@@ -17,6 +18,8 @@ from cleaner.dedup.boilerplate import source_of
 from cleaner.files.corpus import Corpus, Life, shard_number
 from cleaner.files.tables import read_batches
 from cleaner.jobs import run_jobs
+
+KINDS = ("dropped", "edits", "readings", "passages", "documents")  # of the files of a stage
 
 
 @dataclass(slots=True)
@@ -49,31 +52,35 @@ class ShardOfCorpus:
 def ask_documents(claims: Sequence[Claim], whole: Whole) -> Answers:
     """The answers of all documents to those of the claims that are about a document."""
     names = tuple(claim.name for claim in claims if claim.of_document is not None)
-    shards = [
+    jobs = [
         ShardOfCorpus(shard, replace(whole.asked, inputs=inputs_of(shard, whole.asked)), names, whole.settings.python)
-        for shard in map(only_shard, [whole.corpus] * len(numbers_of(whole.corpus)), numbers_of(whole.corpus))
+        for shard in shards_of(whole.corpus)
     ]
     answers = Answers()
-    for part in run_jobs(ask_shard, shards, whole.workers, "check"):
+    for part in run_jobs(ask_shard, jobs, whole.workers, "check"):
         answers.add(part)
     return answers
 
 
-def numbers_of(corpus: Corpus) -> list[int]:
-    return [shard_number(path) for path in corpus.stages[-1].documents]
+def shards_of(corpus: Corpus) -> list[Corpus]:
+    """A corpus as one for each shard, light enough to be sent to another process: without the reports."""
+    files = [{kind: by_number(getattr(stage, kind)) for kind in KINDS} for stage in corpus.stages]
+    shards = []
+    for number in map(shard_number, corpus.stages[-1].documents):
+        stages = []
+        for stage, kinds in zip(corpus.stages, files, strict=True):
+            own: dict[str, Any] = {kind: paths.get(number, []) for kind, paths in kinds.items()}
+            stages.append(replace(stage, report={}, **own))
+        shards.append(replace(corpus, stages=stages, manifest=None))
+    return shards
 
 
-def only_shard(corpus: Corpus, number: int) -> Corpus:
-    """A corpus with the files of one shard, light enough to be sent to another process: without the reports."""
-
-    def of_shard(stage: Any) -> Any:
-        files = {
-            kind: [path for path in getattr(stage, kind) if shard_number(path) == number]
-            for kind in ("dropped", "edits", "readings", "passages", "documents")
-        }
-        return replace(stage, report={}, **files)
-
-    return replace(corpus, stages=[of_shard(stage) for stage in corpus.stages], manifest=None)
+def by_number(paths: Iterable[Path]) -> dict[int, list[Path]]:
+    """Files by the number of their shard."""
+    found: dict[int, list[Path]] = {}
+    for path in paths:
+        found.setdefault(shard_number(path), []).append(path)
+    return found
 
 
 def inputs_of(shard: Corpus, asked: Asked) -> dict[str, str]:

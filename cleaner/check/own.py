@@ -11,6 +11,7 @@ returns what is wrong with it, in words, or None. The first line of its docstrin
 It is run only when the settings name the file: a file of the right name in the current folder is not enough.
 """
 
+import contextlib
 import functools
 import inspect
 import sys
@@ -53,7 +54,8 @@ def load(path: str) -> ModuleType:
     module.__file__ = path
     sys.modules[MODULE] = module  # a dataclass looks for its module there
     try:
-        exec(compile(source, path, "exec"), vars(module))
+        with contextlib.redirect_stdout(sys.stderr):  # standard output is for the findings
+            exec(compile(source, path, "exec"), vars(module))
     except (Exception, SystemExit) as error:
         raise WrongUseError(f"{path} cannot be loaded: {told_error(error, path)}") from None
     return module
@@ -74,7 +76,8 @@ def claim_of(function: Callable[..., Any], path: str) -> Claim:
 def ask_function(function: Callable[..., Any], path: str, life: Life, asked: Asked) -> Iterator[str]:
     """What the user's function says of a document. Raises BadDataError when it raises, or answers with no sentence."""
     try:
-        found = function(life.document)
+        with contextlib.redirect_stdout(sys.stderr):
+            found = function(life.document)
     except Exception as error:
         raise BadDataError(told_error(error, path)) from None
     if isinstance(found, str) and found:

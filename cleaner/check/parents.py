@@ -9,7 +9,7 @@ from cleaner.files.corpus import Corpus, open_corpus
 def parent_of(corpus: Corpus) -> Corpus | None:
     """The version that a version says it comes after, if that still lies beside it and can be read."""
     name = corpus.manifest.get("parent") if corpus.manifest else None
-    return readable(corpus.folder.parent / name) if name else None
+    return readable(corpus.folder.parent / name) if isinstance(name, str) and name else None
 
 
 def readable(version: Path) -> Corpus | None:

@@ -17,6 +17,7 @@ none and cannot change the settings of DuckDB that see to that.
 
 import functools
 import re
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,9 +85,9 @@ def tried(sentence: str, text: str) -> Query:
 
 def rows_of(query: Query, whole: Whole) -> Iterator[Failure]:
     """The rows that a query selects, in a fixed order."""
-    with duckdb.connect(":memory:") as database:
-        files = open_views(database, whole.corpus)
-        restrict(database, files)
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect(":memory:") as database:
+        database.execute(f"SET temp_directory = {quoted(Path(folder))}")  # not the folder that the user stands in
+        restrict(database, open_views(database, whole.corpus))
         try:
             result = database.execute(ordered(query.text))
             columns = [column[0] for column in result.description or ()]
