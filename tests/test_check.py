@@ -441,6 +441,14 @@ def test_a_query_cannot_read_other_files_later_either(demo: Run) -> None:
         list(rows_of(query, Whole(corpus, asked_of(corpus), CheckConfig())))
 
 
+def test_a_query_finds_the_files_of_a_folder_of_any_name(demo: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "it's a [1] * 文件夹?"
+    shutil.copytree(demo.clean / "v1", folder)
+    every = finding_of("all-go", open_corpus(folder), CheckConfig(sql={"all go": "SELECT id FROM documents"}))
+    assert len(every.failures) == 21
+    assert every.failures[0].found == "is selected"
+
+
 def test_a_query_that_fails_on_the_data_is_named(demo: Run) -> None:
     query = "SELECT id FROM documents WHERE CAST(text AS INTEGER) > 3"
     findings = check(open_corpus(demo.clean), CheckConfig(sql={"numbers are big": query}))
@@ -765,6 +773,32 @@ def test_the_hook_checks_the_corpus_of_a_repository(demo: Run, tmp_path: Path) -
     ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert ran.returncode == 1
     assert "README.md: does not have the SHA-256 that the manifest gives" in ran.stderr
+
+
+@pytest.mark.skipif(shutil.which("pre-commit") is None, reason="pre-commit is not installed")
+def test_pre_commit_runs_the_hook_when_the_corpus_changes(demo: Run, tmp_path: Path) -> None:
+    manifest = ROOT / ".pre-commit-hooks.yaml"
+    (hook,) = yaml.safe_load(manifest.read_text(encoding="utf-8"))
+    environment = {**shim(tmp_path / "bin"), "PRE_COMMIT_HOME": str(tmp_path / "home")}
+    here = tmp_path / "repository"
+    shutil.copytree(demo.clean, here / "clean")
+    local = {"repos": [{"repo": "local", "hooks": [hook | {"language": "system"}]}]}  # cleaner is here: no network
+    (here / ".pre-commit-config.yaml").write_text(yaml.safe_dump(local))
+
+    def call(*command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True)
+
+    assert call("pre-commit", "validate-manifest", str(manifest)).returncode == 0
+    for command in (("git", "init", "-q"), ("git", "add", "-A")):
+        assert call(*command).returncode == 0
+    assert "Passed" in call("pre-commit", "run").stdout
+    with (here / "clean/v1/README.md").open("a") as card:
+        card.write("A better sentence.\n")
+    call("git", "add", "-A")
+    ran = call("pre-commit", "run")
+    assert (ran.returncode, "README.md: does not have the SHA-256" in ran.stdout) == (1, True)
+    call("git", "rm", "-rfq", "--cached", "clean")
+    assert "no files to check" in call("pre-commit", "run").stdout
 
 
 def test_make_data_check_checks_the_newest_version(demo: Run, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from cleaner.check.asked import Whole, asked_of
 from cleaner.check.asking import Answers, ask_documents
 from cleaner.check.claim import Claim, Failure, Finding
 from cleaner.check.claims import CLAIMS
-from cleaner.check.guards import GUARDS, OF_SOURCES
+from cleaner.check.guards import GUARDS, OF_VERSIONS
 from cleaner.check.own import python_claims
 from cleaner.check.sql import sql_claims
 from cleaner.config import CheckConfig
@@ -40,9 +40,7 @@ def check(
 
     Raises WrongUseError for settings that name a claim that is not there, or a check that is none.
     """
-    claims = [
-        claim for claim in claims_of(settings) if parent is not None or claim not in GUARDS or claim in OF_SOURCES
-    ]
+    claims = [claim for claim in claims_of(settings) if parent is not None or claim not in OF_VERSIONS]
     whole = Whole(corpus, asked_of(corpus), settings, parent, workers)
     first, *others = claims
     findings = [find(first, whole, Answers())]

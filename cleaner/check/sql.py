@@ -86,7 +86,7 @@ def tried(sentence: str, text: str) -> Query:
 def rows_of(query: Query, whole: Whole) -> Iterator[Failure]:
     """The rows that a query selects, in a fixed order."""
     with tempfile.TemporaryDirectory() as folder, duckdb.connect(":memory:") as database:
-        database.execute(f"SET temp_directory = {quoted(Path(folder))}")  # not the folder that the user stands in
+        database.execute(f"SET temp_directory = {quoted(folder)}")  # not the folder that the user stands in
         restrict(database, open_views(database, whole.corpus))
         try:
             result = database.execute(ordered(query.text))
@@ -116,7 +116,7 @@ def open_views(database: duckdb.DuckDBPyConnection, corpus: Corpus) -> list[Path
     last = corpus.stages[-1]
     parts = {
         "documents": [("", last.documents)],
-        "dropped": [(f", '{stage.stage}' AS stage", stage.dropped) for stage in corpus.stages],
+        "dropped": [(f", {quoted(stage.stage)} AS stage", stage.dropped) for stage in corpus.stages],
         "edits": [("", stage.edits) for stage in corpus.stages],
         "readings": [("", stage.readings) for stage in corpus.stages],
     }
@@ -151,9 +151,9 @@ def restrict(database: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
     database.execute("SET lock_configuration = true")
 
 
-def quoted(path: Path) -> str:
-    """A path as a string of SQL."""
-    return "'" + str(path).replace("'", "''") + "'"
+def quoted(text: object) -> str:
+    """A path or a name as a string of SQL."""
+    return "'" + str(text).replace("'", "''") + "'"
 
 
 def first_line(error: Exception) -> str:
