@@ -5,6 +5,7 @@ VENV   ?= .venv
 RAW    ?= raw
 WORK   ?= work
 CLEAN  ?= clean
+FORMAT ?= text
 CLEANER := $(VENV)/bin/cleaner
 PIP    := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 
@@ -52,7 +53,7 @@ publish: $(VENV)/corpus.stamp  ## check the last stage and make a version of it
 	$(CLEANER) publish $(WORK)/5-dedup $(CLEAN)
 
 data-check: $(VENV)/corpus.stamp  ## examine the claims that must hold of the newest version
-	$(CLEANER) check $(CLEAN)
+	$(CLEANER) check $(CLEAN) --format $(FORMAT)
 
 # The code
 

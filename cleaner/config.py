@@ -96,6 +96,24 @@ class DedupConfig(BaseModel):
     boilerplate: Literal["off", "report", "drop"] = "report"  # lines that recur in the documents of a source
 
 
+class CheckConfig(BaseModel):
+    model_config = STRICT
+
+    skip: Annotated[tuple[str, ...], Field(strict=False)] = ()  # names of claims and guards that are not asked
+    # By the name of a claim, the documents that may break it: below 1 a share of them all, from 1 on a number.
+    tolerate: dict[str, Annotated[float, Field(ge=0.0, allow_inf_nan=False)]] = {}
+    python: str = ""  # a file of own checks, from the folder of the settings; run only if it is named here
+    sql: dict[str, str] = {}  # own checks: a sentence, and the query that selects the rows that make it untrue
+    max_documents_removed: Share = 0.9  # of a source
+    max_characters_removed: Share = 0.9  # of a source, since decode
+    max_documents_lost: Share = 0.1  # of those of the version before
+    max_characters_lost: Share = 0.1
+    max_length_drift: Share = 0.2  # share of the documents that are in another class of length than before
+    max_script_drift: Share = 0.2
+    max_encoding_drift: Share = 0.2
+    max_frequency_drift: Share = 0.04  # bits between the characters of this version and the one before
+
+
 class Config(BaseModel):
     model_config = STRICT
 
@@ -104,6 +122,7 @@ class Config(BaseModel):
     simplify: SimplifyConfig = SimplifyConfig()
     repair: RepairConfig = RepairConfig()
     dedup: DedupConfig = DedupConfig()
+    check: CheckConfig = CheckConfig()
 
 
 def parse(text: str, name: str) -> Config:
@@ -117,6 +136,14 @@ def parse(text: str, name: str) -> Config:
     except ValidationError as error:
         problems = [describe_problem(problem["loc"], problem["type"], problem) for problem in error.errors()]
         raise WrongUseError("\n".join(f"{name}: {problem}" for problem in problems)) from None
+
+
+def beside(settings: Config, folder: Path) -> Config:
+    """Settings in which the file of own checks is found from the folder of the settings, not from the current one."""
+    if not settings.check.python:
+        return settings
+    check = settings.check.model_copy(update={"python": str(folder / settings.check.python)})
+    return settings.model_copy(update={"check": check})
 
 
 def describe_problem(location: tuple[int | str, ...], kind: str, problem: Any) -> str:

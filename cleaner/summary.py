@@ -1,17 +1,15 @@
-"""What is said after a stage and after a check, in lines for a person; the report has all of it."""
+"""What is said after a stage, in lines for a person; the report has all of it."""
 
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from cleaner.check import Finding
 from cleaner.dedup.across import told
 from cleaner.document import Document
 from cleaner.files.corpus import Corpus
 
 MOST_SHOWN = 5  # of each kind of news of a stage
-MOST_FAILURES = 10  # of a claim
 INDENT = " " * 10
 
 
@@ -61,22 +59,6 @@ def shown(lines: list[str]) -> Iterator[str]:
     yield from (INDENT + line for line in lines[:MOST_SHOWN])
     if len(lines) > MOST_SHOWN:
         yield f"{INDENT}… and {len(lines) - MOST_SHOWN:,} more"
-
-
-def told_findings(findings: list[Finding], stages: list[str]) -> Iterator[str]:
-    """Each claim, and what breaks it; `stages` are those that have been run."""
-    for finding in findings:
-        claim = finding.claim
-        yield f"{'FAILED' if finding.failures else 'ok':6} {claim.sentence}"
-        if finding.failures and claim.stage not in [*stages, "publish"]:
-            yield f"       (the stage {claim.stage}, which sees to it, has not been run)"
-        for failure in finding.failures[:MOST_FAILURES]:
-            where = " ".join(part for part in (failure.id, failure.source) if part)
-            yield f"       {where}: {failure.found}" if where else f"       {failure.found}"
-        if len(finding.failures) > MOST_FAILURES:
-            yield f"       … and {len(finding.failures) - MOST_FAILURES:,} more"
-    broken = sum(bool(finding.failures) for finding in findings)
-    yield f"{len(findings) - broken} of {len(findings)} claims hold"
 
 
 def told_documents(corpus: Corpus, as_json: bool, dropped: bool) -> Iterator[str]:

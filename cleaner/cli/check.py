@@ -1,42 +1,94 @@
 """The command that guards a corpus: `check`."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cleaner.cli.options import Folder, say
+from cleaner.cli.options import CORES, ConfigFile, Folder, Workers, load_settings, print_lines, say
 
 
-def check(
+class Format(StrEnum):
+    """How findings are told."""
+
+    text = "text"
+    json = "json"
+    junit = "junit"
+    github = "github"
+
+
+def check(  # noqa: PLR0913 -- the options of a command
     folder: Folder,
+    format: Annotated[
+        Format,
+        typer.Option(
+            "--format", help="text on standard error; json, junit (XML) or github (annotations) on standard output."
+        ),
+    ] = Format.text,
     failures: Annotated[
-        Path | None, typer.Option("--failures", help="Write what breaks a claim here, one JSONL file per claim.")
+        Path | None,
+        typer.Option("--failures", metavar="DIR", help="Write what breaks a claim here, one JSONL file per claim."),
     ] = None,
+    parent: Annotated[
+        Path | None,
+        typer.Option(
+            "--parent", metavar="VERSION", help="Compare with this version; without it, with a version's own parent."
+        ),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail for notices, too: what had no effect.")] = False,
+    config: ConfigFile = None,
+    workers: Workers = CORES,
 ) -> None:
     """Examine the claims that must hold.
 
-    Names the documents that break a claim; exit code 1 if one is broken.
+    Names the documents that break a claim; exit code 1 if one is broken. Limits, tolerances and checks of your own
+    stand in the section [check] of the settings.
     """
+    from cleaner.check.formats import Told, as_github, as_json, as_junit
+    from cleaner.check.parents import parent_of
     from cleaner.files.corpus import open_corpus
 
-    if say_findings(open_corpus(folder), failures):
+    settings = load_settings(config).check
+    corpus = open_corpus(folder)
+    before = open_corpus(parent) if parent is not None else parent_of(corpus)
+    findings = examine(corpus, before, settings, workers, strict)
+    store(findings, failures)
+    told = Told(corpus, findings, before)
+    if format is Format.text:
+        say_findings(told)
+    else:
+        print_lines([{"json": as_json, "junit": as_junit, "github": as_github}[format](told)])
+    if told.is_broken:
         raise typer.Exit(1)
 
 
-def say_findings(corpus: Any, folder: Path | None) -> list[str]:
-    """Print each claim and what breaks it. Returns the broken claims."""
+def examine(corpus: Any, parent: Any, settings: Any, workers: int, strict: bool = False) -> Any:
+    """All findings, and the notices, which are as bad as they when it is to be strict."""
+    from cleaner.check import check as examine_claims
+    from cleaner.check.notices import hardened, notices
+
+    found = examine_claims(corpus, settings, parent, workers)
+    noticed = notices(corpus, settings)
+    return [*found, *(hardened(noticed) if strict else noticed)]
+
+
+def store(findings: Any, folder: Path | None) -> None:
+    """Write what breaks each claim, if that is wanted."""
     from dataclasses import asdict
 
-    from cleaner.check import check as examine
     from cleaner.files import write_failures
-    from cleaner.summary import told_findings
 
-    findings = examine(corpus)
-    say(told_findings(findings, [stage.stage for stage in corpus.stages]))
-    broken = [finding for finding in findings if finding.failures]
     if folder is not None:
         write_failures(
-            folder, {finding.claim.sentence: [asdict(failure) for failure in finding.failures] for finding in broken}
+            folder, {finding.claim.name: [asdict(failure) for failure in finding.failures] for finding in findings}
         )
-    return [finding.claim.sentence for finding in broken]
+
+
+def say_findings(told: Any) -> None:
+    """Print each claim and what breaks it."""
+    from cleaner.check.formats import told_findings
+
+    if told.parent is not None:
+        say([f"compared with {told.parent.folder}"])
+    say(told_findings(told.findings, [stage.stage for stage in told.corpus.stages]))

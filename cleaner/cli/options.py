@@ -30,11 +30,11 @@ All = Annotated[bool, typer.Option("--all", help="With --only: everything, not o
 
 def load_settings(path: Path | None) -> Any:
     """The settings of a file, or of cleaner.toml, or the defaults."""
-    from cleaner.config import Config, default_file, parse
+    from cleaner.config import Config, beside, default_file, parse
     from cleaner.files import read_settings
 
     chosen = path or default_file()
-    return parse(read_settings(chosen), str(chosen)) if chosen else Config()
+    return beside(parse(read_settings(chosen), str(chosen)), chosen.parent) if chosen else Config()
 
 
 def print_lines(lines: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cleaner.cli.check import say_findings
+from cleaner.cli.check import examine, say_findings, store
 from cleaner.cli.options import (
     CORES,
     OUT,
@@ -39,12 +39,14 @@ def run(
     ] = False,
 ) -> None:
     """All stages, the check, and a new version."""
+    from cleaner.check import claims_of
     from cleaner.files.corpus import open_corpus
     from cleaner.files.durable import scratch_folder
     from cleaner.pipeline import run_stages
     from cleaner.publish import refuse_bad_clean
 
     settings = load_settings(config)
+    claims_of(settings.check)  # a mistake in a check is told now, not after all stages
     refuse_bad_clean(raw, clean)
     if work is not None and work.resolve() == clean.resolve():
         raise WrongUseError(f"--work and the folder of versions are both {clean}; they must be two folders")
@@ -53,7 +55,7 @@ def run(
         for stage_folder, report in run_stages(raw, folder, settings, workers):
             say_stage(report)
             finished = stage_folder
-        publish_checked(open_corpus(finished), clean, force, folder / "checks")
+        publish_checked(open_corpus(finished), clean, settings, workers, force, folder / "checks")
 
 
 def decode(
@@ -173,6 +175,8 @@ def publish(
     force: Annotated[
         bool, typer.Option("--force", help="Publish even if a check fails; the manifest says so.")
     ] = False,
+    config: ConfigFile = None,
+    workers: Workers = CORES,
 ) -> None:
     """Check a stage folder and publish it.
 
@@ -183,7 +187,7 @@ def publish(
 
     corpus = open_corpus(source)
     refuse_bad_clean(source, clean)
-    publish_checked(corpus, clean, force, None)
+    publish_checked(corpus, clean, load_settings(config), workers, force)
 
 
 def is_question(only: str | None, out: Path | None) -> bool:
@@ -200,14 +204,23 @@ def run_one(stage: str, source: Path, out: Path | None, config: Path | None, wor
     say_stage(run_stage(stage, source, out, load_settings(config), workers))
 
 
-def publish_checked(corpus: Any, clean: Path, force: bool, failures: Path | None) -> None:
-    """Publish a corpus if all claims hold, or if it was forced."""
+def publish_checked(
+    corpus: Any, clean: Path, settings: Any, workers: int, force: bool, failures: Path | None = None
+) -> None:
+    """Publish a corpus if all claims hold, or if it was forced; then the manifest names those that do not."""
+    from cleaner.check.formats import Told
+    from cleaner.check.parents import readable
+    from cleaner.publish import newest_version, refuse_broken
     from cleaner.publish import publish as publish_version
-    from cleaner.publish import refuse_broken
 
-    broken = say_findings(corpus, failures)
+    newest = newest_version(clean)
+    parent = readable(clean / newest) if newest else None
+    told = Told(corpus, examine(corpus, parent, settings.check, workers), parent)
+    say_findings(told)
+    store(told.findings, failures)
+    broken = [finding.claim.name for finding in told.findings if finding.is_broken]
     if not force:
         refuse_broken(len(broken), corpus.folder)
-    version, is_new = publish_version(corpus, clean, broken)
+    version, is_new = publish_version(corpus, clean, broken, settings)
     said = f"published {version}" if is_new else f"nothing new: {version} has the same content already"
     typer.echo(said, err=True)

@@ -7,8 +7,6 @@ sees half of anything, whenever the program was stopped.
 import hashlib
 import json
 import os
-import re
-import shutil
 from importlib import resources
 from pathlib import Path
 
@@ -71,10 +69,12 @@ def code_digest() -> str:
 
 
 def write_failures(folder: Path, failures: dict[str, list[dict[str, str]]]) -> None:
-    """One JSONL file for each claim that does not hold; those of an earlier check go."""
-    shutil.rmtree(folder, ignore_errors=True)
-    for sentence, rows in failures.items():
-        name = re.sub(r"\W+", "-", sentence).strip("-")
-        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / f"{name}.jsonl", lines.encode())
+    """One JSONL file for each claim that something breaks, by the name of the claim. Those that hold have none left."""
+    for name, rows in failures.items():
+        path = folder / f"{name}.jsonl"
+        if rows:
+            folder.mkdir(parents=True, exist_ok=True)
+            lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+            write_whole(path, lines.encode("utf-8", "surrogatepass"))
+        else:
+            path.unlink(missing_ok=True)

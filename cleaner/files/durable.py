@@ -90,7 +90,8 @@ def locked(path: Path, said: str) -> Iterator[None]:
     are the folders that had to be made for it, if nothing has come into them.
     """
     missing = [place for place in (path.parent, *path.parent.parents) if not place.exists()]
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if missing:
+        path.parent.mkdir(parents=True, exist_ok=True)
     with taken(path, said):
         try:
             yield

@@ -117,6 +117,7 @@ def manifest_of(corpus: Corpus, files: list[PublishedFile], config: Config) -> d
     """What is said about a version to programs, but for its place among the others."""
     settings = {stage.stage: stage.report["settings"] for stage in corpus.stages}
     of_no_stage = {name: value for name, value in config.model_dump(mode="json").items() if name not in STAGES}
+    of_no_stage["check"]["python"] = Path(config.check.python).name  # not where it lay
     counts = corpus.stages[-1].report["counts"]
     return {
         "format": FORMAT,

@@ -5,7 +5,7 @@ files by the SHA-256 that the manifest gives. A shard is in memory at a time, as
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,11 +36,16 @@ def leading_elsewhere(corpus: Corpus) -> Iterator[Failure]:
     """Documents whose text, with the ledger taken back, does not give the bytes that were read."""
     inputs = {entry["source"]: entry["sha256"] for entry in inputs_of(corpus)}
     for life in tqdm(corpus.lives(), desc="documents", unit="document", disable=None, leave=False):
-        document, found = life.document, rebuild(life)
-        if found.problem:
-            yield Failure(document.id, document.source, found.problem)
-        elif found.digest and document.row is None and found.digest != inputs.get(document.source):
-            yield Failure(document.id, document.source, "text and ledger do not lead back to the bytes that were read")
+        if found := why_elsewhere(life, inputs):
+            yield Failure(life.document.id, life.document.source, found)
+
+
+def why_elsewhere(life: Life, inputs: Mapping[str, str]) -> str:
+    """Why a document does not lead back to its file, of which the SHA-256 is given by its path; else nothing."""
+    document, found = life.document, rebuild(life)
+    if found.digest and document.row is None and found.digest != inputs.get(document.source):
+        return "text and ledger do not lead back to the bytes that were read"
+    return found.problem
 
 
 def rebuild(life: Life) -> Rebuilt:
