@@ -1,7 +1,7 @@
 """The documents that are kept: how each begins, what it was, and how much was done to it."""
 
 from cleaner.document import Document
-from cleaner.report.markup import counted, number, opening, sampled, section, visible
+from cleaner.report.markup import aside, counted, entry, key_of, number, opening, sampled, section, visible, words
 from cleaner.report.story import Story
 from cleaner.report.survey import Survey
 
@@ -24,8 +24,5 @@ def document_entry(document: Document, found: Survey) -> str:
     facts = [visible(fact) for fact in (document.encoding, document.script) if fact]
     facts += [size, counted(edits, "edit") if edits else "untouched"]
     row = f", row {number(document.row)}" if document.row is not None else ""
-    return (
-        f"<div class='entry eg'><p class='source'><span lang='zh-Hans'>{visible(document.source, 120)}{row}</span> "
-        f"<code>{visible(document.id[:8])}</code> <span class='why'>{' · '.join(facts)}</span></p>"
-        f"<p lang='zh-Hans'>{opening(document.text, OPENING)}</p></div>"
-    )
+    head = f"{words(document.source)}{row} {key_of(document.id)} {aside(' · '.join(facts))}"
+    return entry(head, f"<p lang='zh-Hans'>{opening(document.text, OPENING)}</p>")

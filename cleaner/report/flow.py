@@ -4,6 +4,7 @@ What goes on flows to the right. What is dropped or removed leaves downwards, wh
 the two diagrams stands the table of exact numbers, of which they are the picture.
 """
 
+import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,7 +87,8 @@ def diagram(thing: str, steps: list[Step]) -> str:
     below = max((sum(len(part.words) for part in step.leaving) for step in steps), default=0)
     width, height = LEFT + STEP * (len(steps) - 1) + 104, TOP + TALL + FALL + LINE * max(below, 1) + 10
     bands = "".join(
-        band(before, after, LEFT + STEP * place, scale) for place, (before, after) in enumerate(zip(steps, steps[1:], strict=False))
+        band(before, after, LEFT + STEP * place, scale)
+        for place, (before, after) in enumerate(itertools.pairwise(steps))
     )
     nodes = "".join(node(step, LEFT + STEP * place, scale) for place, step in enumerate(steps))
     return (
@@ -131,11 +133,9 @@ def band(before: Step, after: Step, x: float, scale: float) -> str:
         found.append(ribbon("replaced", start, (TOP + unchanged, tall), end, (y + unchanged, tall)))
     if after.added:
         tall = max(LEAST, after.added * scale)
-        found.append(
-            f"<path class='added' d='M{end - 58:.1f} {TOP - 10} C{end - 30:.1f} {TOP - 10} {end - 30:.1f} {TOP} {end:.1f} {TOP} "
-            f"v{tall:.1f} C{end - 34:.1f} {TOP + tall:.1f} {end - 58 - tall:.1f} {TOP + tall:.1f} {end - 58 - tall:.1f} {TOP - 10} Z'/>"
-            f"<text class='note' x='{end - 62:.1f}' y='{TOP - 16}' text-anchor='middle'>+{number(after.added)}</text>"
-        )
+        found.append(rise(end, max(LEAST, after.added * scale)))
+        label = f"+{number(after.added)}"
+        found.append(f"<text class='note' x='{end - 62}' y='{TOP - 16}' text-anchor='middle'>{label}</text>")
     y, foot, line = TOP + through * scale, TOP + TALL + FALL - 14, TOP + TALL + FALL + 2
     at = start + 34
     for part in after.leaving:
@@ -162,11 +162,18 @@ def fall(kind: str, origin: tuple[float, float], foot: tuple[float, float], tall
     """A band that turns from the right to downwards and ends in an arrow."""
     (x, y), (at, ground) = origin, foot
     tip = max(4.0, tall / 4)
-    return (
-        f"<path class='{kind}' d='M{x:.1f} {y:.1f} C{at + tall:.1f} {y:.1f} {at + tall:.1f} {y:.1f} {at + tall:.1f} {ground:.1f} "
-        f"h{tip / 2:.1f} L{at + tall / 2:.1f} {ground + tip:.1f} L{at - tip / 2:.1f} {ground:.1f} h{tip / 2:.1f} "
-        f"C{at:.1f} {y + tall:.1f} {at:.1f} {y + tall:.1f} {x:.1f} {y + tall:.1f} Z'/>"
-    )
+    right = f"{at + tall:.1f} {y:.1f} {at + tall:.1f} {y:.1f} {at + tall:.1f} {ground:.1f}"
+    arrow = f"h{tip / 2:.1f} L{at + tall / 2:.1f} {ground + tip:.1f} L{at - tip / 2:.1f} {ground:.1f} h{tip / 2:.1f}"
+    left = f"{at:.1f} {y + tall:.1f} {at:.1f} {y + tall:.1f} {x:.1f} {y + tall:.1f}"
+    return f"<path class='{kind}' d='M{x:.1f} {y:.1f} C{right} {arrow} C{left} Z'/>"
+
+
+def rise(x: float, tall: float) -> str:
+    """A band that comes from above and turns to the right, into a stage."""
+    start, foot, sky = x - 58, TOP + tall, TOP - 10
+    upper = f"{x - 30:.1f} {sky} {x - 30:.1f} {TOP} {x:.1f} {TOP}"
+    lower = f"{x - 34:.1f} {foot:.1f} {start - tall:.1f} {foot:.1f} {start - tall:.1f} {sky}"
+    return f"<path class='added' d='M{start:.1f} {sky} C{upper} v{tall:.1f} C{lower} Z'/>"
 
 
 def account(stages: list[Report]) -> str:

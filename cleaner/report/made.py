@@ -1,4 +1,4 @@
-"""How a corpus was made and whether it keeps its promises: the claims, the settings, the versions, the way to repeat it."""
+"""How a corpus was made, and whether it keeps its promises: claims, settings, versions, how to repeat it."""
 
 import hashlib
 import json
@@ -7,15 +7,30 @@ from typing import TYPE_CHECKING, Any
 
 from cleaner.config import Config
 from cleaner.files.corpus import Corpus
-from cleaner.report.markup import counted, number, section, shown, table, visible
+from cleaner.report.markup import (
+    counted,
+    first_of,
+    group,
+    key_of,
+    line_entry,
+    named,
+    number,
+    section,
+    shown,
+    table,
+    visible,
+    words,
+)
 
 if TYPE_CHECKING:
     from cleaner.check import Finding
 
 MOST_FAILURES = 20  # of a claim
-REPEAT = """The same inputs, settings and versions give the same bytes, on any machine and with any number of workers. Save
-the settings below as <code>cleaner.toml</code>, install these versions, and run <code>cleaner run RAW CLEAN --config
-cleaner.toml</code>. <code>cleaner verify CLEAN/vN --raw RAW</code> proves it."""
+REPEAT = (
+    "The same inputs, settings and versions give the same bytes, on any machine and with any number of workers. Save "
+    "the settings below as <code>cleaner.toml</code>, install these versions, and run <code>cleaner run RAW CLEAN --config "
+    "cleaner.toml</code>. <code>cleaner verify CLEAN/vN --raw RAW</code> proves it."
+)
 
 
 def checks_section(findings: Sequence["Finding"]) -> str:
@@ -31,18 +46,16 @@ def claim(finding: "Finding") -> str:
     """One claim."""
     sentence = visible(finding.claim.sentence, 300)
     if not finding.failures:
-        return f"<div class='entry claim holds'><span class='mark'>✓</span> <span class='said'>holds:</span> {sentence}</div>"
-    rows = "".join(
-        f"<div class='entry line'><span lang='zh-Hans'>{visible(failure.source, 120)}</span> "
-        f"{f'<code>{visible(failure.id[:8])}</code> ' if failure.id else ''}<span lang='zh-Hans'>{visible(failure.found, 200)}</span></div>"
+        mark = "<span class='mark' aria-hidden='true'>✓</span><span class='said'>holds: </span>"
+        return f"<div class='entry claim holds'>{mark}{sentence}</div>"
+    mark = "<span class='mark' aria-hidden='true'>✗</span><span class='said'>broken: </span>"
+    rows = [
+        line_entry(f"{words(failure.source)} {key_of(failure.id)} {words(failure.found, 200)}")
         for failure in finding.failures[:MOST_FAILURES]
-    )
+    ]
     count = len(finding.failures)
-    more = f"<p class='sample'>the first {MOST_FAILURES:,} of {count:,}</p>" if count > MOST_FAILURES else ""
-    return (
-        f"<details open class='claim broken group'><summary><span class='name'><span class='mark'>✗</span> <span class='said'>broken:</span> "
-        f"{sentence}</span><span class='told'>{number(count)}</span></summary>{rows}{more}</details>"
-    )
+    inner = "".join(rows) + first_of(len(rows), count)
+    return group("claim broken", "", named(f"{mark}{sentence}", number(count)), inner)
 
 
 def made_section(corpus: Corpus) -> str:
@@ -61,13 +74,11 @@ def made_section(corpus: Corpus) -> str:
     versions: dict[str, str] = {}
     for stage in stages:
         versions |= stage.get("versions", {})
-    parts = [
-        f"<dl class='facts'>{rows}</dl>",
-        "<div class='two'><div><h3>Settings</h3>",
-        f"<pre tabindex='0'>{shown(as_toml(stages))}</pre></div>",
-        f"<div><h3>Versions of what shaped the text</h3>{table(('name', 'version'), [(visible(name), visible(version)) for name, version in sorted(versions.items())])}</div></div>",
-    ]
-    return section("made", "How it was made", "".join(parts), REPEAT)
+    known = [(visible(name), visible(version)) for name, version in sorted(versions.items())]
+    settings = f"<div><h3>Settings</h3><pre tabindex='0'>{shown(as_toml(stages))}</pre></div>"
+    tools = f"<div><h3>Versions of what shaped the text</h3>{table(('name', 'version'), known)}</div>"
+    body = f"<dl class='facts'>{rows}</dl><div class='two'>{settings}{tools}</div>"
+    return section("made", "How it was made", body, REPEAT)
 
 
 def digest_of(inputs: list[dict[str, Any]]) -> str:
@@ -89,7 +100,8 @@ def changed_settings(stages: list[dict[str, Any]]) -> list[str]:
 def defaults(stage: str) -> dict[str, Any]:
     """The default settings of a stage, as a report has them."""
     settings = getattr(Config(), stage, None)
-    return json.loads(settings.model_dump_json()) if settings is not None else {}  # type: ignore[no-any-return] -- a dict
+    usual: dict[str, Any] = json.loads(settings.model_dump_json()) if settings is not None else {}
+    return usual
 
 
 def as_toml(stages: list[dict[str, Any]]) -> str:

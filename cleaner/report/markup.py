@@ -10,6 +10,7 @@ from html import escape
 from cleaner.decode.exact import STAND_INS
 
 SIGNS = {"\n": "↵", "\r": "␍", "\t": "⇥", "\N{IDEOGRAPHIC SPACE}": "□"}
+PATH = 120  # characters of a path that are shown
 LONGEST = 60  # characters of an inline text, unless it is said otherwise
 
 
@@ -41,6 +42,21 @@ def sign_of(character: str) -> str:
 def opening(text: str, longest: int) -> str:
     """The beginning of a text, on one line, with a sign where it is cut."""
     return visible(text[:longest], longest) + ("…" if len(text) > longest else "")
+
+
+def words(text: str, longest: int = PATH) -> str:
+    """Words of the corpus on one line: marked as Chinese, so that they are not drawn in Japanese forms."""
+    return f"<span lang='zh-Hans'>{visible(text, longest)}</span>"
+
+
+def key_of(name: str) -> str:
+    """The beginning of an id, enough to find the document by."""
+    return f"<code>{visible(name[:8])}</code>"
+
+
+def aside(told: str) -> str:
+    """What is said beside a name, in a quieter colour; HTML already."""
+    return f"<span class='why'>{told}</span>"
 
 
 def number(value: int) -> str:
@@ -78,7 +94,12 @@ def sampled(seen: int, all_of_them: int, thing: str) -> str:
     """How many of all are on the page, said only where it is not all of them."""
     if seen >= all_of_them:
         return ""
-    return f"<p class='sample'>{seen:,} of {counted(all_of_them, thing)}, chosen by the hash of their ids.</p>"
+    return note(f"{seen:,} of {counted(all_of_them, thing)}, chosen by the hash of their ids.")
+
+
+def first_of(seen: int, all_of_them: int, which: str = "the first") -> str:
+    """The same, of what is shown from the beginning of its order."""
+    return note(f"{which} {seen:,} of {all_of_them:,}") if seen < all_of_them else ""
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], attributes: str = "") -> str:
@@ -88,8 +109,19 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], attributes: str =
         f"<tr><th scope='row'>{row[0]}</th>{''.join(f'<td class=n>{cell}</td>' for cell in row[1:])}</tr>"
         for row in rows
     )
-    label = "tabindex='0' role='region' aria-label='table'"  # so that a wide one can be moved by the keyboard
-    return f"<div class='wide' {label}><table{attributes}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    return framed(f"<table{attributes}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>", "table")
+
+
+def listing(label: str, heads: Sequence[str], rows: Iterable[str]) -> str:
+    """A table of words, whose rows are HTML already and can be searched."""
+    head = "".join(f"<th scope='col'>{title}</th>" for title in heads)
+    body = "".join(f"<tr class='entry'>{row}</tr>" for row in rows)
+    return framed(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>", label)
+
+
+def framed(inner: str, label: str) -> str:
+    """Something wide, in a frame that can be moved by the keyboard too."""
+    return f"<div class='wide' tabindex='0' role='region' aria-label='{label}'>{inner}</div>"
 
 
 def section(key: str, title: str, body: str, lead: str = "") -> str:
@@ -106,3 +138,29 @@ def bar(part: float, whole: float, kind: str = "") -> str:
         f"<svg class='bar {kind}' viewBox='0 0 100 8' preserveAspectRatio='none' aria-hidden='true'>"
         f"<rect class='track' width='100' height='8'/><rect class='fill' width='{width:.1f}' height='8'/></svg>"
     )
+
+
+def group(kind: str, stage: str, summary: str, inner: str) -> str:
+    """Entries that can be folded under a summary and chosen by stage."""
+    chosen = f" data-stage='{visible(stage, 80)}'" if stage else ""
+    return f"<details open class='{kind} group'{chosen}><summary>{summary}</summary>{inner}</details>"
+
+
+def named(name: str, told: str) -> str:
+    """The summary of a group: its name, and what is told of it on the right."""
+    return f"<span class='name'>{name}</span><span class='told'>{told}</span>"
+
+
+def entry(head: str, body: str = "") -> str:
+    """One thing that can be searched: a quiet line that says where it is, and below it what stands there."""
+    return f"<div class='entry eg'><p class='source'>{head}</p>{body}</div>"
+
+
+def line_entry(told: str) -> str:
+    """One thing of one line that can be searched."""
+    return f"<div class='entry line'>{told}</div>"
+
+
+def note(told: str) -> str:
+    """A remark about what is shown, such as how much of it."""
+    return f"<p class='sample'>{told}</p>"

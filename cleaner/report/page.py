@@ -14,6 +14,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from cleaner.files.corpus import Corpus
+from cleaner.files.pages import OURS
 from cleaner.report.copies import copies_section
 from cleaner.report.documents import documents_section
 from cleaner.report.flow import flow_section
@@ -28,7 +29,7 @@ from cleaner.report.texts import readings_section, texts_section
 if TYPE_CHECKING:
     from cleaner.check import Finding
 
-GENERATOR = "<meta name='generator' content='cleaner report'>"  # by which a page is known as ours
+ENDING = "Made by cleaner. This page holds all it needs and asks nothing of any network."
 CONTENTS = {
     "flow": "Stages",
     "texts": "Texts",
@@ -44,12 +45,14 @@ CONTENTS = {
 
 
 def build_page(corpus: Corpus, name: str, findings: Sequence["Finding"] = ()) -> str:
-    """The whole page for a stage folder or version; `findings` are what `cleaner.check.check` found, if it was asked."""
+    """The whole page for a stage folder or version; `findings` are what `cleaner.check.check` found."""
     stages = [stage.report for stage in corpus.stages]
     found = survey(corpus)
     story = tell(corpus, found)
     body = sections(corpus, stages, found, story, findings)
-    links = "".join(f"<a href='#{key}'>{title}</a>" for key, title in CONTENTS.items() if f"<section id='{key}'" in body)
+    links = "".join(
+        f"<a href='#{key}'>{title}</a>" for key, title in CONTENTS.items() if f"<section id='{key}'" in body
+    )
     style, script = (asset(kind) for kind in ("page.css", "page.js"))
     policy = (
         f"default-src 'none'; style-src '{digest_of(style)}'; script-src '{digest_of(script)}'; "
@@ -57,13 +60,13 @@ def build_page(corpus: Corpus, name: str, findings: Sequence["Finding"] = ()) ->
     )
     return (
         "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>"
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">{GENERATOR}'
-        "<meta name='viewport' content='width=device-width, initial-scale=1'><meta name='referrer' content='no-referrer'>"
-        "<meta name='color-scheme' content='light dark'>"
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">{OURS.decode()}'
+        "<meta name='viewport' content='width=device-width, initial-scale=1'>"
+        "<meta name='referrer' content='no-referrer'><meta name='color-scheme' content='light dark'>"
         f"<title>{visible(name)} – cleaner</title><style>{style}</style></head>\n<body>"
         f"{top(name, stages)}<main id='top'><h1>{visible(name)}</h1>{headline(stages, found, findings)}"
-        f"<nav aria-label='Contents'>{links}</nav>{body}</main><footer>Made by cleaner. This page holds all it needs and "
-        f"asks nothing of any network.</footer><script>{script}</script></body></html>\n"
+        f"<nav aria-label='Contents'>{links}</nav>{body}</main><footer>{ENDING}</footer>"
+        f"<script>{script}</script></body></html>\n"
     )
 
 
@@ -122,12 +125,20 @@ def headline(stages: list[dict[str, Any]], found: Survey, findings: Sequence["Fi
     copies = sum(found.victims.values())
     figures = [
         (number(kept), "documents kept", f"{percent(kept, came)} of {number(came)}"),
-        (number(last["characters_out"]), "characters kept", f"{percent(last['characters_out'], first['characters_in'])} of {number(first['characters_in'])}"),
+        (
+            number(last["characters_out"]),
+            "characters kept",
+            f"{percent(last['characters_out'], first['characters_in'])} of {number(first['characters_in'])}",
+        ),
         (number(edits), "edits", f"{counted(found.untouched, 'document')} untouched"),
         (number(came - kept), "documents dropped", f"{number(copies)} for another that stays"),
     ]
     if findings:
         hold = sum(not finding.failures for finding in findings)
-        figures.append((f"{hold} of {len(findings)}", "claims hold", "all of them" if hold == len(findings) else "see below"))
-    cells = "".join(f"<div><dd>{value}</dd><dt>{title}<small>{more}</small></dt></div>" for value, title, more in figures)
+        figures.append(
+            (f"{hold} of {len(findings)}", "claims hold", "all of them" if hold == len(findings) else "see below")
+        )
+    cells = "".join(
+        f"<div><dd>{value}</dd><dt>{title}<small>{more}</small></dt></div>" for value, title, more in figures
+    )
     return f"<p class='lead' id='summary'>{summary}</p><dl class='figures'>{cells}</dl>"

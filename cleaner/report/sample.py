@@ -20,7 +20,8 @@ def keys_of(names: Iterable[str], salt: str) -> Keys:
     with np.errstate(over="ignore"):  # multiplication modulo 2**64 is what mixes
         for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
             mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
-    return mixed ^ (mixed >> np.uint64(31))
+    keys: Keys = mixed ^ (mixed >> np.uint64(31))
+    return keys
 
 
 def smallest(names: list[str], salt: str, count: int) -> list[tuple[int, int]]:

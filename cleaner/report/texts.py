@@ -5,7 +5,7 @@ from typing import Any
 
 from cleaner.document import Reading
 from cleaner.readings import HEADS, confidence_in_words, rows_by_encoding, rows_put_aside
-from cleaner.report.markup import bar, number, percent, section, table, visible
+from cleaner.report.markup import bar, listing, number, percent, section, table, visible, words
 from cleaner.report.survey import CONFIDENCES, LENGTHS, Cells, Survey
 
 WIDTH, HEIGHT, FOOT = 640, 150, 22  # of a histogram
@@ -13,15 +13,9 @@ WIDTH, HEIGHT, FOOT = 640, 150, 22  # of a histogram
 
 def texts_section(stages: list[dict[str, Any]], found: Survey) -> str:
     """Lengths, scripts and encodings."""
-    scripts = next((stage["counts"]["scripts"] for stage in stages if stage["stage"] == "simplify"), {})
-    converted = next(
-        (
-            stage["counts"]["rules"].get("convert_traditional", {}).get("documents", 0)
-            for stage in stages
-            if stage["stage"] == "simplify"
-        ),
-        0,
-    )
+    simplify: dict[str, Any] = next((stage["counts"] for stage in stages if stage["stage"] == "simplify"), {})
+    scripts = simplify.get("scripts", {})
+    converted = simplify.get("rules", {}).get("convert_traditional", {}).get("documents", 0)
     parts = [
         "<h3>Characters per document</h3>",
         f"<figure>{lengths_chart(found.before, found.after)}<p class='key'><span class='then'>as read, "
@@ -43,20 +37,25 @@ def lengths_chart(before: Cells, after: Cells) -> str:
     step = WIDTH / max(6, last - first)
     drawn = []
     for place, at in enumerate(range(first, last)):
-        x, high = place * step, HEIGHT * int(after[at]) / most
-        outline = HEIGHT * int(before[at]) / most
+        x, (low, high) = place * step, (HEIGHT * int(cells[at]) / most for cells in (after, before))
         label = f"{bin_name(LENGTHS, at)}: {number(int(before[at]))} read, {number(int(after[at]))} kept"
         drawn.append(
-            f"<g><title>{label}</title>"
-            f"<rect class='kept' x='{x + 3:.1f}' y='{HEIGHT - high:.1f}' width='{step - 6:.1f}' height='{high:.1f}'/>"
-            f"<rect class='then' x='{x + 1.5:.1f}' y='{HEIGHT - outline:.1f}' width='{step - 3:.1f}' height='{outline:.1f}'/>"
+            f"<g><title>{label}</title>{column('kept', x + 3, step - 6, low)}{column('then', x + 1.5, step - 3, high)}"
             f"<text x='{x:.1f}' y='{HEIGHT + 16}'>{short(LENGTHS[at - 1]) if at else '0'}</text></g>"
         )
+    size = f"viewBox='-4 -4 {WIDTH + 8} {HEIGHT + FOOT + 4}'"
+    title = "Documents by length, as read and as kept; the numbers are in the table below"
     return (
-        f"<svg class='histogram' viewBox='-4 -4 {WIDTH + 8} {HEIGHT + FOOT + 4}' role='img' aria-labelledby='lengths-title'>"
-        f"<title id='lengths-title'>Documents by length, as read and as kept; the numbers are in the table below</title>"
+        f"<svg class='histogram' {size} role='img' aria-labelledby='lengths-title'>"
+        f"<title id='lengths-title'>{title}</title>"
         f"<line x1='0' x2='{WIDTH}' y1='{HEIGHT}' y2='{HEIGHT}'/>{''.join(drawn)}</svg>"
     )
+
+
+def column(kind: str, x: float, width: float, height: float) -> str:
+    """One bar of a histogram, on its ground line."""
+    place = f"x='{x:.1f}' y='{HEIGHT - height:.1f}'"
+    return f"<rect class='{kind}' {place} width='{width:.1f}' height='{height:.1f}'/>"
 
 
 def lengths_table(before: Cells, after: Cells) -> str:
@@ -132,7 +131,9 @@ def readings_section(readings: dict[str, Any], found: Survey) -> str:
 
 def confidence_table(cells: Cells) -> str:
     """How many files were read how surely."""
-    names = [f"below {bound}" if at == 0 else f"{CONFIDENCES[at - 1]} – {bound}" for at, bound in enumerate(CONFIDENCES)]
+    names = [
+        f"below {bound}" if at == 0 else f"{CONFIDENCES[at - 1]} – {bound}" for at, bound in enumerate(CONFIDENCES)
+    ]
     names.append("1")
     whole = int(cells.sum())
     rows = [
@@ -145,11 +146,11 @@ def confidence_table(cells: Cells) -> str:
 
 def doubtful_table(readings: list[Reading]) -> str:
     """The files whose encoding is the least sure."""
-    rows = "".join(
-        f"<tr class='entry'><th scope='row' lang='zh-Hans'>{visible(reading.source, 120)}</th><td>{visible(reading.encoding)}</td>"
+    rows = (
+        f"<th scope='row'>{words(reading.source)}</th><td>{visible(reading.encoding)}</td>"
         f"<td class='n'>{confidence_in_words(reading.confidence)}</td><td>{visible(reading.runner_up or '–')}</td>"
-        f"<td>{visible(reading.chardet or '–')}</td><td>{visible(reading.decision)}</td></tr>"
+        f"<td>{visible(reading.chardet or '–')}</td><td>{visible(reading.decision)}</td>"
         for reading in readings
     )
-    heads = "".join(f"<th scope='col'>{head}</th>" for head in ("file", "read as", "confidence", "next best", "chardet", "decision"))
-    return f"<div class='wide' tabindex='0' role='region' aria-label='files read with doubt'><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    heads = ("file", "read as", "confidence", "next best", "chardet", "decision")
+    return listing("files read with doubt", heads, rows)
