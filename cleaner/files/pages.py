@@ -1,5 +1,9 @@
-"""Where a report page may be written: never into a version, and never over a file that is not such a page."""
+"""The report page as a file: what is put into it, and where it may be written.
 
+Never into a version or a stage folder, and never over a file that is not such a page.
+"""
+
+from importlib import resources
 from pathlib import Path
 
 from cleaner.errors import WrongUseError
@@ -36,6 +40,11 @@ def beginning(path: Path) -> bytes:
             return stream.read(HEAD)
     except OSError as error:
         raise WrongUseError(f"cannot read {path}: {error}") from None
+
+
+def read_asset(name: str) -> str:
+    """A file of cleaner/report/ that is put into the page as it is."""
+    return (resources.files("cleaner.report") / name).read_bytes().decode("utf-8")
 
 
 def write_page(place: Path, page: str) -> None:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 MOST_FAILURES = 20  # of a claim
 REPEAT = (
     "The same inputs, settings and versions give the same bytes, on any machine and with any number of workers. Save "
-    "the settings below as <code>cleaner.toml</code>, install these versions, and run <code>cleaner run RAW CLEAN --config "
-    "cleaner.toml</code>. <code>cleaner verify CLEAN/vN --raw RAW</code> proves it."
+    "the settings below as <code>cleaner.toml</code>, install these versions, and run <code>cleaner run RAW CLEAN "
+    "--config cleaner.toml</code>. <code>cleaner verify CLEAN/vN --raw RAW</code> proves it."
 )
 
 

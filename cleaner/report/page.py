@@ -10,11 +10,10 @@ same bytes: there is no time, path or host in it.
 import base64
 import hashlib
 from collections.abc import Sequence
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from cleaner.files.corpus import Corpus
-from cleaner.files.pages import OURS
+from cleaner.files.pages import OURS, read_asset
 from cleaner.report.copies import copies_section
 from cleaner.report.documents import documents_section
 from cleaner.report.flow import flow_section
@@ -53,7 +52,7 @@ def build_page(corpus: Corpus, name: str, findings: Sequence["Finding"] = ()) ->
     links = "".join(
         f"<a href='#{key}'>{title}</a>" for key, title in CONTENTS.items() if f"<section id='{key}'" in body
     )
-    style, script = (asset(kind) for kind in ("page.css", "page.js"))
+    style, script = (read_asset(kind) for kind in ("page.css", "page.js"))
     policy = (
         f"default-src 'none'; style-src '{digest_of(style)}'; script-src '{digest_of(script)}'; "
         "base-uri 'none'; form-action 'none'"
@@ -88,11 +87,6 @@ def sections(
             made_section(corpus),
         ]
     )
-
-
-def asset(name: str) -> str:
-    """A file that is put into the page. It must not hold what would end its element."""
-    return (resources.files("cleaner.report") / name).read_bytes().decode("utf-8")
 
 
 def digest_of(content: str) -> str:
