@@ -158,6 +158,13 @@ def test_lengths_before_and_after_are_counted(demo: Run) -> None:
     assert found.confidences.sum() == sum(bool(reading.encoding) for reading in corpus.readings())
 
 
+def test_what_is_in_quarantine_is_said_to_be_there(page: str) -> None:
+    entries = plain(section(page, "dropped").replace("<div class='entry", "\x00<div")).split("\x00")
+    said = {entry.split()[0].strip(","): "its bytes are in quarantine" in entry for entry in entries[1:]}
+    assert said["damage/map-of-the-town.txt"] and said["damage/beyond-repair.txt"] and said["notices/board.jsonl"]
+    assert not said["damage/nothing.txt"] and not said["news/market-fair-reprint.txt"]
+
+
 def test_a_copy_stands_beside_the_one_that_stays(page: str) -> None:
     told = section(page, "copies")
     assert "2 documents went for 1 that stay" in plain(told)

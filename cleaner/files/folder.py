@@ -65,11 +65,17 @@ def add_reading(readings: TableFile, reading: Reading) -> None:
 
 def keep_bytes(quarantine: Path, document: Document, content: bytes) -> None:
     """Keep the bytes of an input that could not be read, under its own path."""
+    place = quarantine_place(quarantine, document)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(place, content)
+
+
+def quarantine_place(quarantine: Path, document: Document) -> Path:
+    """Where the bytes of an input are kept that could not be read; of a line of JSONL, with its number."""
     parts = [part.encode()[:LONGEST_NAME].decode("utf-8", "ignore") for part in document.source.split("/")]
     place = quarantine.joinpath(*parts)
-    place.parent.mkdir(parents=True, exist_ok=True)
     name = place.name if document.row is None else f"{place.name}.line-{document.row}"
-    write_whole(place.with_name(name), content)
+    return place.with_name(name)
 
 
 def is_stage_folder(folder: Path) -> bool:

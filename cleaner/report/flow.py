@@ -137,15 +137,15 @@ def band(before: Step, after: Step, x: float, scale: float) -> str:
         label = f"+{number(after.added)}"
         found.append(f"<text class='note' x='{end - 62}' y='{TOP - 16}' text-anchor='middle'>{label}</text>")
     y, foot, line = TOP + through * scale, TOP + TALL + FALL - 14, TOP + TALL + FALL + 2
-    at = start + 34
-    for part in after.leaving:
+    at = start + 34 + sum(max(LEAST, part.count * scale) + 10 for part in after.leaving)
+    for part in after.leaving:  # the uppermost turns outside the others, so that none crosses another
         tall = max(LEAST, part.count * scale)
+        at -= tall + 10
         found.append(fall(part.kind, (start, y), (at, foot), tall))
         for words in part.words:
             found.append(f"<text class='note {part.kind}' x='{start + 20}' y='{line}'>{visible(words, 40)}</text>")
             line += LINE
         y += part.count * scale
-        at += tall + 10
     return "".join(found)
 
 

@@ -22,7 +22,6 @@ from cleaner.report.story import Drop, Story
 
 EXCERPT = 160  # characters of a dropped document
 ROWS = 40
-NO_TEXT = "There is no text; the bytes are in quarantine, as they were."
 
 
 def drops_section(stages: list[dict[str, Any]], story: Story) -> str:
@@ -57,10 +56,12 @@ def drop_entry(drop: Drop, story: Story, sizes: dict[str, int]) -> str:
     if drop.by:
         keeper = story.keepers.get(drop.by)
         head.append(aside(f"stays: {words(keeper.source) if keeper else key_of(drop.by) + ', of an earlier version'}"))
+    if drop.is_quarantined:
+        head.append(aside("its bytes are in quarantine"))
     if document.text.strip():
         body = f"<p lang='zh-Hans'>{opening(document.text, EXCERPT)}</p>"
     else:
-        body = f"<p class='none'>{'The text is empty.' if document.encoding else NO_TEXT}</p>"
+        body = "<p class='none'>There is no text.</p>"
     return entry(" ".join(head), body)
 
 

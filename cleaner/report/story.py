@@ -11,6 +11,7 @@ from typing import Any
 from cleaner.document import Document, Edit, Edits, invert
 from cleaner.files.columns import ROWS_OF_LEDGER, ROWS_OF_TEXT, fetch_rows
 from cleaner.files.corpus import Corpus, Life
+from cleaner.files.folder import quarantine_place
 from cleaner.files.tables import as_document, runs_of
 from cleaner.report.survey import Survey
 
@@ -42,6 +43,7 @@ class Drop:
     stage: str
     reason: str
     by: str  # id of the one that stays in its place
+    is_quarantined: bool  # its bytes are kept as they were
 
 
 @dataclass(slots=True)
@@ -91,7 +93,9 @@ def dropped_of(corpus: Corpus, names: set[str], keepers: set[str], story: Story)
     for stage in corpus.stages:
         for column, wanted in (("id", names), ("by", keepers)):
             for row in fetch_rows(stage.dropped, column, wanted, ROWS_OF_TEXT):
-                drop = Drop(as_document(row), stage.stage, row["reason"], row["by"])
+                document = as_document(row)
+                is_there = quarantine_place(stage.quarantine, document).is_file()
+                drop = Drop(document, stage.stage, row["reason"], row["by"], is_there)
                 if column == "id":
                     found[drop.document.id] = drop
                 elif len(story.clusters[drop.by]) < VICTIMS:
