@@ -362,6 +362,24 @@ def test_a_large_corpus_is_shown_by_samples(tmp_path: Path) -> None:
     assert len(page) < 300_000
 
 
+def test_a_corpus_of_which_nothing_is_left_has_a_page(tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(60))
+    run_decode(tmp_path / "raw", tmp_path / "out", Config(), 1)
+    page = build_page(open_corpus(tmp_path / "out"), "out")
+    assert "1 documents in · 0 kept · 1 dropped" in page
+    assert "No document is kept." in page and "No rule changed anything." in page
+    assert (parsed(page).wrong, parsed(page).open) == ([], [])
+
+
+def test_a_file_that_cannot_be_read_is_named(cleaner: Call, demo: Run, tmp_path: Path) -> None:
+    shutil.copytree(demo.clean / "v1", tmp_path / "v1")
+    ledger = next((tmp_path / "v1/edits").iterdir())
+    ledger.write_bytes(ledger.read_bytes()[:-9])
+    ran = cleaner("report", tmp_path / "v1", tmp_path / "page.html", "--no-check")
+    assert (ran.code, ledger.name in ran.err, (tmp_path / "page.html").exists()) == (1, True, False)
+
+
 def test_report_writes_a_page_beside_the_corpus(cleaner: Call, demo: Run, tmp_path: Path, monkeypatch: Patch) -> None:
     monkeypatch.chdir(tmp_path)
     ran = cleaner("report", demo.clean, "--no-check")

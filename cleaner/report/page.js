@@ -57,10 +57,9 @@
         group.item.open = words.length > 0 ? isShown && (inside > 0) : group.wasOpen;
       }
     }
-    for (const section of sections) {
+    for (const section of sections) {  // one without anything to search goes, too
       const items = all(".group, .entry", section);
-      const isListed = items.length > 0 && !["texts", "readings", "flow", "made"].includes(section.id);
-      section.hidden = isNarrow && (!isListed || items.every((item) => item.hidden || item.closest("[hidden]")));
+      section.hidden = isNarrow && items.every((item) => item.hidden);
     }
     matches.textContent = isNarrow ? `${found.toLocaleString("en")} found` : "";
   };
