@@ -31,7 +31,7 @@ from cleaner.report.flow import LEFT, TALL, TOP, Step, diagram, leaving
 from cleaner.report.made import changed_settings
 from cleaner.report.markup import visible
 from cleaner.report.sample import Smallest, keys_of, smallest
-from cleaner.report.story import examples_of, spread
+from cleaner.report.story import Drop, best_victims, examples_of, spread
 from cleaner.report.survey import LENGTHS, survey
 from tests.conftest import Ran, Run
 
@@ -170,6 +170,15 @@ def test_a_copy_stands_beside_the_one_that_stays(page: str) -> None:
     assert "2 documents went for 1 that stay" in plain(told)
     assert "similarity 0.901" in told
     assert "<del>" in told and "<ins>" in told
+
+
+def test_of_many_copies_those_with_differences_are_shown() -> None:
+    reasons = ["exact copy: 1", "near copy: 2", "exact copy: 3", "exact copy: 4", "exact copy: 5", "near copy: 6"]
+    drops = [Drop(Document("id", "source", ""), "dedup", reason, "keeper", False) for reason in reasons]
+    chosen: list[Drop] = []
+    for drop in drops:
+        chosen = best_victims([*chosen, drop])
+    assert [drop.reason[-1] for drop in chosen] == ["2", "6", "1", "3"]
 
 
 def test_claims_are_shown_with_what_breaks_them(demo: Run) -> None:
@@ -367,7 +376,7 @@ def test_a_corpus_of_which_nothing_is_left_has_a_page(tmp_path: Path) -> None:
     (tmp_path / "raw/picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(60))
     run_decode(tmp_path / "raw", tmp_path / "out", Config(), 1)
     page = build_page(open_corpus(tmp_path / "out"), "out")
-    assert "1 documents in · 0 kept · 1 dropped" in page
+    assert "1 document in · 0 kept · 1 dropped" in page
     assert "No document is kept." in page and "No rule changed anything." in page
     assert (parsed(page).wrong, parsed(page).open) == ([], [])
 

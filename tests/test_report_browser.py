@@ -132,13 +132,14 @@ def test_search_narrows_and_lets_go(opened: Open) -> None:
         found(page, "found")
         assert rows(page, "#rules .rule") == 1
         assert rows(page, "#rules .rule .entry") >= 2
-        assert rows(page, "main > section") == 1
+        assert rows(page, "main > section") == rows(page, "nav a") == 1
         page.fill("#search", "下转第3版")
         found(page, "1 found")
         assert rows(page, ".entry") == 1
         page.fill("#search", "nothing has these words")
         found(page, "0 found")
         assert rows(page, ".entry, .group") == 0
+        assert page.locator("#nothing").is_visible()
         page.keyboard.press("Escape")
         page.locator("#matches:empty").wait_for(state="attached")
         assert rows(page, "#documents .entry") == everything

@@ -13,7 +13,7 @@ def report(
     out: Annotated[
         Path | None,
         typer.Argument(
-            metavar="OUT.html", help="The page to write; without it, in this folder, such as clean-v1.html."
+            metavar="OUT.html", help="The page to write; without it, one in the current folder, such as clean-v1.html."
         ),
     ] = None,
     show: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,

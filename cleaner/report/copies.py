@@ -62,7 +62,7 @@ def clusters_part(found: Survey, story: Story) -> str:
 def cluster(name: str, victims: int, drops: list[Drop], keeper: Document | None) -> str:
     """One document that stays, and those that went for it."""
     title = words(keeper.source) if keeper else f"a document of an earlier version, {key_of(name)}"
-    inner = "".join(victim(drop, keeper) for drop in drops) + first_of(len(drops), victims)
+    inner = "".join(victim(drop, keeper) for drop in drops) + first_of(len(drops), victims, "shown are")
     return group("cluster", "dedup", named(title, f"stays for {counted(victims, 'other')}"), inner)
 
 

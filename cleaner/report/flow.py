@@ -85,7 +85,8 @@ def diagram(thing: str, steps: list[Step]) -> str:
     """The SVG of one flow, with its account in words for those who cannot see it."""
     scale = TALL / max(1, max(step.count + sum(part.count for part in step.leaving) for step in steps))
     below = max((sum(len(part.words) for part in step.leaving) for step in steps), default=0)
-    width, height = LEFT + STEP * (len(steps) - 1) + 104, TOP + TALL + FALL + LINE * max(below, 1) + 10
+    width = LEFT + STEP * (len(steps) - 1) + 104
+    height = TOP + TALL + (FALL + LINE * below if below else 0) + 10
     bands = "".join(
         band(before, after, LEFT + STEP * place, scale)
         for place, (before, after) in enumerate(itertools.pairwise(steps))

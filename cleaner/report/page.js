@@ -60,7 +60,9 @@
     for (const section of sections) {  // one without anything to search goes, too
       const items = all(".group, .entry", section);
       section.hidden = isNarrow && items.every((item) => item.hidden);
+      document.querySelector(`nav a[href="#${section.id}"]`).hidden = section.hidden;
     }
+    document.getElementById("nothing").hidden = !isNarrow || found > 0;
     matches.textContent = isNarrow ? `${found.toLocaleString("en")} found` : "";
   };
   let waiting = 0;

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from cleaner.check import Finding
 
 ENDING = "Made by cleaner. This page holds all it needs and asks nothing of any network."
+NOTHING = (
+    "<p id='nothing' class='lead' hidden>Nothing on this page has these words. Of a large corpus it shows samples; "
+    "<code>cleaner cat FOLDER --jsonl</code> has all of it.</p>"
+)
 CONTENTS = {
     "flow": "Stages",
     "texts": "Texts",
@@ -64,7 +68,7 @@ def build_page(corpus: Corpus, name: str, findings: Sequence["Finding"] = ()) ->
         "<meta name='referrer' content='no-referrer'><meta name='color-scheme' content='light dark'>"
         f"<title>{visible(name)} – cleaner</title><style>{style}</style></head>\n<body>"
         f"{top(name, stages)}<main id='top'><h1>{visible(name)}</h1>{headline(stages, found, findings)}"
-        f"<nav aria-label='Contents'>{links}</nav>{body}</main><footer>{ENDING}</footer>"
+        f"<nav aria-label='Contents'>{links}</nav>{NOTHING}{body}</main><footer>{ENDING}</footer>"
         f"<script>{script}</script></body></html>\n"
     )
 
@@ -112,8 +116,8 @@ def headline(stages: list[dict[str, Any]], found: Survey, findings: Sequence["Fi
     first, last = stages[0]["counts"], stages[-1]["counts"]
     came, kept = first["documents_in"], last["kept"]
     summary = (
-        f"{came:,} documents in · {kept:,} kept · {came - kept:,} dropped · "
-        f"{first['characters_in']:,} characters in · {last['characters_out']:,} out"
+        f"{counted(came, 'document')} in · {kept:,} kept · {came - kept:,} dropped · "
+        f"{counted(first['characters_in'], 'character')} in · {last['characters_out']:,} out"
     )
     edits = sum(rule["edits"] for stage in stages for rule in stage["counts"]["rules"].values())
     copies = sum(found.victims.values())

@@ -98,9 +98,14 @@ def dropped_of(corpus: Corpus, names: set[str], keepers: set[str], story: Story)
                 drop = Drop(document, stage.stage, row["reason"], row["by"], is_there)
                 if column == "id":
                     found[drop.document.id] = drop
-                elif len(story.clusters[drop.by]) < VICTIMS:
-                    story.clusters[drop.by].append(drop)
+                else:
+                    story.clusters[drop.by] = best_victims([*story.clusters[drop.by], drop])
     return found
+
+
+def best_victims(drops: list[Drop]) -> list[Drop]:
+    """Some documents of a cluster: near copies first, since exact ones have less to show, otherwise in order."""
+    return sorted(drops, key=lambda drop: not drop.reason.startswith("near copy"))[:VICTIMS]
 
 
 def passages_of(corpus: Corpus) -> list[dict[str, Any]]:
