@@ -17,6 +17,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from cleaner.check import CLAIMS, Failure, Finding
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.corpus import open_corpus
 from cleaner.files.durable import locked
@@ -276,7 +277,8 @@ def test_a_version_does_not_share_its_files_with_the_stage_folder(small: tuple[P
 def test_versions_are_listed(cleaner: Call, small: tuple[Path, Path, Path], tmp_path: Path) -> None:
     _, other, clean = small
     shutil.copytree(clean, tmp_path / "clean")
-    publish(open_corpus(other), tmp_path / "clean", ["no jump line is left"])
+    broken = Finding(CLAIMS[0], [Failure("", "", "a text is not")])
+    publish(open_corpus(other), tmp_path / "clean", [broken])
     (tmp_path / "clean/v3").mkdir()
     (tmp_path / "clean/.v4.partial").mkdir()
     ran = cleaner("versions", tmp_path / "clean")

@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cleaner.cli import check, look, stages, versions
+from cleaner.cli import check, look, report, stages, versions
 from cleaner.errors import BadDataError, EditedManifestWarning, Stopped, WrongUseError
 
 app = typer.Typer(
@@ -40,6 +40,7 @@ COMMANDS = (
     look.explain,
     look.diff,
     look.similar,
+    report.report,
     versions.versions,
     versions.verify,
 )

@@ -218,9 +218,8 @@ def publish_checked(
     told = Told(corpus, examine(corpus, parent, settings.check, workers), parent)
     say_findings(told)
     store(told.findings, failures)
-    broken = [finding.claim.name for finding in told.findings if finding.is_broken]
     if not force:
-        refuse_broken(len(broken), corpus.folder)
-    version, is_new = publish_version(corpus, clean, broken, settings)
+        refuse_broken(sum(finding.is_broken for finding in told.findings), corpus.folder)
+    version, is_new = publish_version(corpus, clean, told.findings, settings)
     said = f"published {version}" if is_new else f"nothing new: {version} has the same content already"
     typer.echo(said, err=True)

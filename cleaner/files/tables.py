@@ -251,16 +251,20 @@ def read_aside(path: Path) -> Iterator[Document]:
 
 def read_ledger(paths: Iterable[Path]) -> Iterator[tuple[str, str, Edits]]:
     """All runs of rules in some ledger files, as (document, stage, edits), in the order they were done."""
+    return runs_of(row for path in paths for row in read_rows(path))
+
+
+def runs_of(ledger: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str, Edits]]:
+    """Rows of the ledger put together again, as (document, stage, edits)."""
     key: tuple[str, str, int, str] | None = None
     rows: list[dict[str, Any]] = []
-    for path in paths:
-        for row in read_rows(path):
-            here = (row["id"], row["stage"], row["step"], row["rule"])
-            if key is not None and here != key:
-                yield key[0], key[1], edits_of(key[3], rows)
-                rows = []
-            key = here
-            rows.append(row)
+    for row in ledger:
+        here = (row["id"], row["stage"], row["step"], row["rule"])
+        if key is not None and here != key:
+            yield key[0], key[1], edits_of(key[3], rows)
+            rows = []
+        key = here
+        rows.append(row)
     if key is not None:
         yield key[0], key[1], edits_of(key[3], rows)
 

@@ -28,6 +28,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from cleaner.check import Finding
 from cleaner.config import Config
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import table_digests, write_whole
@@ -55,12 +56,14 @@ TIME = "%Y-%m-%dT%H:%M:%SZ"
 NOT_IN_MANIFEST = ("format", "previous", "fingerprint")  # of a stage's report: where its folder lay, and in what state
 
 
-def publish(corpus: Corpus, clean: Path, broken: Sequence[str] = (), config: Config | None = None) -> tuple[Path, bool]:
+def publish(
+    corpus: Corpus, clean: Path, findings: Sequence[Finding] = (), config: Config | None = None
+) -> tuple[Path, bool]:
     """Publish what is in a stage folder. Returns the version's folder, and whether it is new.
 
-    `broken` are the claims that do not hold of it; the manifest says that it was forced. Of `config` the sections that
-    are of no stage go into the manifest; the stages say themselves how they were run. The same content as that of the
-    newest version makes no new one.
+    `findings` are shown on the page; if claims do not hold, the manifest says which, and that it was forced. Of
+    `config` the sections that are of no stage go into the manifest; the stages say themselves how they were run. The
+    same content as that of the newest version makes no new one.
 
     Raises WrongUseError for a folder that holds other things, and BadDataError when another process is publishing or
     the disk does not take it; then there is no new version, or the message says that there is.
@@ -69,6 +72,7 @@ def publish(corpus: Corpus, clean: Path, broken: Sequence[str] = (), config: Con
         raise WrongUseError(f"{corpus.folder} is a version already; publish a stage folder, such as work/5-dedup")
     refuse_strangers(clean)
     creation_time()  # a wrong one is refused before anything is written
+    broken = [finding.claim.name for finding in findings if finding.is_broken]
     try:
         make_folder(clean)
         with locked(clean / ".lock", f"another process is publishing into {clean}; run again when it is done"):
@@ -82,10 +86,10 @@ def publish(corpus: Corpus, clean: Path, broken: Sequence[str] = (), config: Con
                 return clean / newest, False
             with new_folder(clean / name) as partial:
                 files = [copied(source, partial, path) for path, source in plan]
-                files += describe(corpus, partial, name, newest)
+                files += describe(corpus, partial, (name, newest), findings)
                 manifest = manifest_of(corpus, files, config or Config())
                 lineage = {"version": name, "parent": newest, "parent_content": parent.content if parent else None}
-                manifest |= lineage | {"created": creation_time(), "forced": bool(broken), "broken": list(broken)}
+                manifest |= lineage | {"created": creation_time(), "forced": bool(broken), "broken": broken}
                 write_whole(partial / NAME, as_json(seal(manifest)))
             announce(clean, name)
     except OSError as error:
@@ -102,10 +106,14 @@ def copied(source: Path, version: Path, path: str) -> PublishedFile:
     return PublishedFile(path=path, bytes=size, sha256=digest, rows=count_rows(target) if is_table(path) else None)
 
 
-def describe(corpus: Corpus, version: Path, name: str, parent: str | None) -> list[PublishedFile]:
-    """Write what is said about a version to people: its card and its report."""
+def describe(
+    corpus: Corpus, version: Path, names: tuple[str, str | None], findings: Sequence[Finding]
+) -> list[PublishedFile]:
+    """Write what is said about a version to people: its card and its report. `names` are its own and its parent's."""
+    name, parent = names
+    card, page = build_card(corpus, name, parent), build_page(corpus, name, findings, parent)
     files = []
-    for path, text in (("README.md", build_card(corpus, name, parent)), ("report.html", build_page(corpus, name))):
+    for path, text in (("README.md", card), ("report.html", page)):
         content = text.encode()
         write_whole(version / path, content)
         digest = hashlib.sha256(content).hexdigest()

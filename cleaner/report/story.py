@@ -1,17 +1,25 @@
-"""What a report tells, collected from the counts and the ledger. Examples are the first of each rule, in order."""
+"""What a report shows of single documents: examples of rules, groups of copies, what was dropped, samples.
 
-from collections import Counter
+`survey` has chosen them by their ids; here their rows are fetched, and their history is walked backwards, so that
+each example stands in the text that its rule left.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cleaner.document import Edit, Edits, invert
+from cleaner.document import Document, Edit, Edits, invert
+from cleaner.files.columns import ROWS_OF_LEDGER, ROWS_OF_TEXT, fetch_rows
 from cleaner.files.corpus import Corpus, Life
+from cleaner.files.folder import place_in_quarantine
+from cleaner.files.tables import as_document, runs_of
+from cleaner.report.survey import Survey
 
-EXAMPLES_PER_RULE = 6
-EXAMPLES_PER_DOCUMENT = 2
+EXAMPLES_PER_RULE = 8
 CONTEXT = 18  # characters shown on either side of an edit
-EXCERPT = 160  # characters shown of a dropped document
-MAX_DROPS = 200
+VICTIMS = 4  # of one cluster
+PASSAGES = 16
+LONGEST_SHOWN = 4_000  # characters of a text that are compared and shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,115 +27,131 @@ class Example:
     """One edit in its place."""
 
     source: str
+    id: str
     left: str
     before: str
     after: str
     right: str
-
-
-@dataclass(frozen=True, slots=True)
-class RuleStory:
-    """What one rule did: its counts and some examples."""
-
-    stage: str
-    rule: str
-    counts: dict[str, int]
-    examples: list[Example]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A document that was dropped, and the one that stays in its place."""
+    """A document that was dropped."""
 
-    source: str
-    id: str
+    document: Document
     stage: str
     reason: str
-    excerpt: str
-    keeper: str  # path of the document that stays
-    keeper_excerpt: str
+    by: str  # id of the one that stays in its place
+    is_quarantined: bool  # its bytes are kept as they were
 
 
 @dataclass(slots=True)
 class Story:
-    """All that a report tells."""
+    """All that a page shows of single documents."""
 
-    name: str
-    stages: list[dict[str, Any]]  # the reports of the stages
-    rules: list[RuleStory] = field(default_factory=list)
-    drops: list[Drop] = field(default_factory=list)
-    dropped: int = 0
-    encodings: Counter[str] = field(default_factory=Counter)
-    scripts: Counter[str] = field(default_factory=Counter)
-    readings: dict[str, Any] = field(default_factory=dict)  # how files were read, counted; empty if decode did not say
-    ignored: list[dict[str, str]] = field(default_factory=list)
+    examples: dict[tuple[str, str], list[Example]] = field(default_factory=dict)
+    documents: list[Document] = field(default_factory=list)  # a sample of those that are kept, in order
+    drops: dict[tuple[str, str], list[Drop]] = field(default_factory=dict)  # a sample, by stage and kind of reason
+    clusters: dict[str, list[Drop]] = field(default_factory=dict)  # by the id of the keeper: some that went for it
+    keepers: dict[str, Document] = field(default_factory=dict)  # those that can be found; others are in a version
+    passages: list[dict[str, Any]] = field(default_factory=list)  # rows of the passages files
 
 
-def tell(corpus: Corpus) -> Story:
-    """Collect what a report tells, in one pass over the documents and one over those that were dropped."""
-    story = Story(corpus.name, [stage.report for stage in corpus.stages])
-    story.readings = corpus.stages[0].report.get("readings", {})
-    story.ignored = corpus.stages[0].report.get("ignored", [])
-    wanted = {
-        (stage.stage, rule): counts["documents"]
-        for stage in corpus.stages
-        for rule, counts in stage.report["counts"]["rules"].items()
-    }
-    examples: dict[tuple[str, str], list[Example]] = {key: [] for key in wanted}
-    texts: dict[str, tuple[str, str]] = {}
-    keepers = {by for _, _, _, by in corpus.dropped() if by}
-    for life in corpus.lives():
-        document = life.document
+def tell(corpus: Corpus, chosen: Survey) -> Story:
+    """Fetch what was chosen."""
+    story = Story(passages=passages_of(corpus))
+    examples = {name for sample in chosen.examples.values() for name in sample}
+    drops = {name: key for key, sample in chosen.drops.items() for name in sample}
+    clusters = chosen.clusters()
+    samples = set(chosen.documents)
+    story.clusters = {name: [] for name in clusters}
+    gone = dropped_of(corpus, examples | drops.keys(), set(clusters), story)
+    sides = {row[name] for row in story.passages for name in ("id", "by")}
+    keepers = {drop.by for drop in gone.values() if drop.by} | set(clusters) | sides
+    kept: dict[str, Document] = {}
+    files = corpus.stages[-1].documents
+    for row in fetch_rows(files, "id", examples | samples | keepers, ROWS_OF_TEXT):
+        document = as_document(row)
+        if document.id in samples:
+            story.documents.append(document)
         if document.id in keepers:
-            texts[document.id] = (document.source, document.text[:EXCERPT])
-        if not life.dropped:
-            story.encodings[document.encoding] += 1
-            story.scripts[document.script] += 1
-        collect_examples(life, examples)
-    for stage in corpus.stages:
-        for rule, counts in stage.report["counts"]["rules"].items():
-            story.rules.append(RuleStory(stage.stage, rule, counts, examples[stage.stage, rule]))
-    for document, stage_name, reason, by in corpus.dropped():
-        story.dropped += 1
-        if len(story.drops) < MAX_DROPS:
-            source, excerpt = texts.get(by, ("", ""))
-            drop = Drop(document.source, document.id, stage_name, reason, document.text[:EXCERPT], source, excerpt)
-            story.drops.append(drop)
+            story.keepers[document.id] = document
+        if document.id in examples:
+            kept[document.id] = document
+    for key, sample in chosen.drops.items():
+        story.drops[key] = [gone[name] for name in sample if name in gone]
+    lives = [Life(document, []) for document in kept.values()]
+    lives += [Life(gone[name].document, [], gone[name].reason) for name in examples & gone.keys()]
+    find_examples(corpus, sorted(lives, key=lambda life: life.document.id), chosen, story)
     return story
 
 
-def collect_examples(life: Life, examples: dict[tuple[str, str], list[Example]]) -> None:
-    """Take examples from one document for the rules that have too few, walking its history backwards."""
-    wanted = [(stage, edits) for stage, edits in life.edits if len(examples[stage, edits.rule]) < EXAMPLES_PER_RULE]
-    text = life.document.text
-    for stage, edits in reversed(life.edits):
-        if not wanted:
-            return
-        if any(edits is candidate for _, candidate in wanted):
-            wanted = [(name, candidate) for name, candidate in wanted if candidate is not edits]
-            found = examples[stage, edits.rule]
-            found += [
-                Example(life.document.source, *context_of(text, edit))
-                for edit in first_edits(edits, min(EXAMPLES_PER_DOCUMENT, EXAMPLES_PER_RULE - len(found)))
-            ]
-        try:
-            text = invert(text, edits)
-        except ValueError:
-            return  # the ledger does not fit, which the check has said; there is nothing right to show
-
-
-def first_edits(edits: Edits, count: int) -> list[tuple[int, Edit]]:
-    """The first edits of a run of a rule, each with its place in the text that came out."""
-    found: list[tuple[int, Edit]] = []
-    for place, edit in zip(edits.inverse().offsets.tolist(), edits, strict=True):
-        if len(found) == count:
-            break
-        found.append((place, edit))
+def dropped_of(corpus: Corpus, names: set[str], keepers: set[str], story: Story) -> dict[str, Drop]:
+    """The dropped documents with these ids; those of the clusters go into the story."""
+    found: dict[str, Drop] = {}
+    for stage in corpus.stages:
+        for column, wanted in (("id", names), ("by", keepers)):
+            for row in fetch_rows(stage.dropped, column, wanted, ROWS_OF_TEXT):
+                document = as_document(row)
+                is_there = place_in_quarantine(stage.quarantine, document.source, document.row).is_file()
+                drop = Drop(document, stage.stage, row["reason"], row["by"], is_there)
+                if column == "id":
+                    found[drop.document.id] = drop
+                else:
+                    story.clusters[drop.by] = best_victims([*story.clusters[drop.by], drop])
     return found
 
 
-def context_of(text: str, placed: tuple[int, Edit]) -> tuple[str, str, str, str]:
-    """What stands left of an edit, what stood there, what stands there now, and what stands right of it."""
+def best_victims(drops: list[Drop]) -> list[Drop]:
+    """Some documents of a cluster: near copies first, since exact ones have less to show, otherwise in order."""
+    return sorted(drops, key=lambda drop: not drop.reason.startswith("near copy"))[:VICTIMS]
+
+
+def passages_of(corpus: Corpus) -> list[dict[str, Any]]:
+    """The longest passages that stand in several documents, of those that the report of dedup lists."""
+    rows = corpus.stages[-1].report.get("passages", [])
+    return sorted(rows, key=lambda row: (-row["characters"], row["id"], row["start"]))[:PASSAGES]
+
+
+def find_examples(corpus: Corpus, lives: Sequence[Life], chosen: Survey, story: Story) -> None:
+    """Take examples of every rule from the lives of the documents that were chosen for it."""
+    by_id = {life.document.id: life for life in lives}
+    for stage in corpus.stages:
+        for name, place, edits in runs_of(fetch_rows(stage.edits, "id", by_id.keys(), ROWS_OF_LEDGER)):
+            by_id[name].edits.append((place, edits))
+    for key, sample in chosen.examples.items():
+        found = story.examples.setdefault(key, [])
+        names = [name for name in sample if name in by_id]
+        each = max(1, EXAMPLES_PER_RULE // max(1, len(names)))
+        for name in names:
+            found += examples_of(by_id[name], key, each)
+
+
+def examples_of(life: Life, key: tuple[str, str], count: int) -> list[Example]:
+    """Examples of one rule from one document: of its first run, evenly spread, in the text that the run left."""
+    wanted = next((edits for stage, edits in life.edits if (stage, edits.rule) == key), None)
+    text = life.document.text
+    for _, edits in reversed(life.edits):
+        if edits is wanted:
+            source, name = life.document.source, life.document.id
+            return [Example(source, name, *context_of(text, placed)) for placed in spread(edits, count)]
+        try:
+            text = invert(text, edits)
+        except ValueError:
+            return []  # the ledger does not fit, which the check says; there is nothing right to show
+    return []
+
+
+def spread(edits: Edits, count: int) -> list[tuple[int, Edit]]:
+    """Some edits of a run of a rule, evenly spread over the text, each with its place in the text that came out."""
+    step = max(1, len(edits) // count)
+    placed = zip(edits.inverse().offsets.tolist(), edits, strict=True)
+    return [pair for number, pair in enumerate(placed) if number % step == step // 2][:count]
+
+
+def context_of(text: str, placed: tuple[int, Edit]) -> tuple[str, str, str, str, str]:
+    """What stands left of an edit, what stood there, what stands there now, what stands right of it, and why."""
     place, edit = placed
     end = place + len(edit.after)
-    return text[max(place - CONTEXT, 0) : place], edit.before, edit.after, text[end : end + CONTEXT]
+    return text[max(place - CONTEXT, 0) : place], edit.before, edit.after, text[end : end + CONTEXT], edit.reason
