@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cleaner.cli import check, look, stages
+from cleaner.cli import check, export, look, stages
 from cleaner.errors import BadDataError, WrongUseError
 
 app = typer.Typer(
@@ -37,6 +37,7 @@ COMMANDS = (
     look.explain,
     look.diff,
     look.similar,
+    export.export,
 )
 for command in COMMANDS:
     app.command()(command)
