@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict
@@ -28,10 +29,11 @@ from cleaner.files import document_id
 from cleaner.files.corpus import Corpus, open_corpus
 from cleaner.files.folder import write_report, write_shard
 from cleaner.files.tables import write_passages
-from tests.conftest import Ran, Run
+from tests.conftest import ROOT, Ran, Run
 
 os.environ["HF_DATASETS_OFFLINE"] = os.environ["HF_HUB_OFFLINE"] = "1"
 Call = Callable[..., Ran]
+DOCS = (ROOT / "docs/exports.md").read_text(encoding="utf-8")
 TEXTS = {
     "plain.txt": "镇里修好了水渠。\n大家都高兴。\n",
     "astral.txt": "𠮷野家的门口种着𣗋树，树下有人喝茶😀。",
@@ -333,6 +335,8 @@ def test_mnbvc_follows_its_schema(hard: Corpus, tmp_path: Path) -> None:
     assert of["rmrb/2020-05/27/bridge.txt"]["时间"] == "20200527"
     assert of["plain.txt"]["时间"] == "", "a stage folder has no day of its own"
     assert "board.jsonl/3" in of
+    told = [json.loads(of[name]["扩展字段"])["day_from"] for name in ("plain.txt", "rmrb/2020-05/27/bridge.txt")]
+    assert told == ["unknown", "path"]
 
 
 def test_mnbvc_knows_the_day_of_a_version(demo: Run, tmp_path: Path) -> None:
@@ -521,6 +525,41 @@ def test_what_cannot_be_is_refused(
     assert ran.code == 2
     assert said in " ".join(ran.err.split())
     assert digests_of(tmp_path) == before
+
+
+def shown(language: str) -> list[str]:
+    """The blocks of one language in docs/exports.md."""
+    return re.findall(rf"```{language}\n(.*?)```", DOCS, re.DOTALL)
+
+
+def test_the_documentation_shows_what_is_written(cleaner: Call, demo: Run, tmp_path: Path) -> None:
+    """Each line of JSON in docs/exports.md is one that the demo corpus gives, and each reading example runs."""
+    copied = shutil.copytree(demo.clean, tmp_path / "clean")
+    manifest = json.loads((copied / "v1/manifest.json").read_bytes())
+    (copied / "v1/manifest.json").write_text(json.dumps(manifest | {"created": "2026-11-22T00:00:00Z"}))
+    for form in FORMS:
+        assert f"--to {form}" in DOCS
+        assert cleaner("export", copied, tmp_path / form, "--to", form).code == 0
+    lines = [line for block in shown("json") for line in block.split("\n") if line]
+    present = {
+        line
+        for path in [*tmp_path.glob("*/*.jsonl"), *tmp_path.glob("*/*.json")]
+        for line in path.read_bytes().decode().split("\n")
+    }
+    assert len(lines) >= 3
+    assert [line for line in lines if line not in present] == []
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the library that mlcroissant stands on
+def test_the_examples_of_reading_run(demo: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for form in FORMS:
+        written(open_corpus(demo.clean), tmp_path / form, form)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
+    examples = shown("python")
+    assert len(examples) >= 4
+    for example in examples:
+        exec(example, {})
 
 
 def test_a_form_that_is_not_known_is_refused_in_python(hard: Corpus, tmp_path: Path) -> None:

@@ -15,10 +15,14 @@ def export(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to write; an earlier export is replaced.")],
     to: Annotated[str, typer.Option("--to", metavar="FORM", help=TO)],
     columns: Annotated[
-        str | None, typer.Option("--columns", metavar="A,B,…", help="Only these, in this order: id,source,text.")
+        str | None,
+        typer.Option("--columns", metavar="A,B,…", help="Only these columns, in this order, such as id,source,text."),
     ] = None,
     shard_bytes: Annotated[
-        int | None, typer.Option("--shard-bytes", min=1, help="Text per file, before compression; 500 MiB by default.")
+        int | None,
+        typer.Option(
+            "--shard-bytes", metavar="N", min=1, help="Text per file, before compression; 500 MiB by default."
+        ),
     ] = None,
     copies: Annotated[
         bool, typer.Option("--copies", help="mnbvc: also the documents dropped as copies, marked as such.")
@@ -37,6 +41,5 @@ def export(
     names = tuple(DOCUMENTS.names) if columns is None else tuple(name.strip() for name in columns.split(","))
     order = Order(to, names, shard_bytes or SHARD_BYTES, copies)
     seal = write(open_corpus(folder), out, order)
-    size = sum(file["bytes"] for file in seal["files"])
-    many = "file" if len(seal["files"]) == 1 else "files"
-    say([f"exported {seal['documents']:,} documents to {out}: {len(seal['files']):,} {many}, {size:,} bytes"])
+    files = len(seal["files"]) + (seal["documents"] if to == "txt" else 0)
+    say([f"exported {seal['documents']:,} documents to {out} ({files:,} {'file' if files == 1 else 'files'})"])

@@ -76,7 +76,10 @@ def simhash(digests: Sequence[bytes]) -> int:
 
 
 def as_file(document: Document, known: Repetition, version_day: str) -> dict[str, Any]:
-    """A document as one object of the schema. `version_day` is its 时间 if its path names no day."""
+    """A document as one object of the schema. `version_day` is its 时间 if its path names no day.
+
+    The day is that of the version, for the text was there by then. A stage folder has none, and the field is empty.
+    """
     seen: dict[bytes, None] = {}
     rows, longest = [], 0
     for paragraph in paragraphs_of(document.text):
@@ -93,7 +96,9 @@ def as_file(document: Document, known: Repetition, version_day: str) -> dict[str
         )
         seen[paragraph.digest] = None
         longest = max(longest, len(paragraph.content))
-    day = day_of(document.source)
+    day, day_from = str(day_of(document.source)), "path"
+    if day == str(NO_DAY):
+        day, day_from = version_day, "version" if version_day else "unknown"
     return {
         "文件名": document.source if document.row is None else f"{document.source}/{document.row}",
         "是否待查文件": len(seen) < LEAST_DIFFERENT * len(rows),
@@ -105,8 +110,8 @@ def as_file(document: Document, known: Repetition, version_day: str) -> dict[str
         "去重段落数": len(seen),
         "低质量段落数": 0,  # what cleaner takes for such, it has removed
         "段落": rows,
-        "扩展字段": extension(document, known.copy_of, "path" if day != NO_DAY else "version"),
-        "时间": str(day) if day != NO_DAY else version_day,
+        "扩展字段": extension(document, known.copy_of, day_from),
+        "时间": day,
     }
 
 
