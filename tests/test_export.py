@@ -485,6 +485,27 @@ def test_an_earlier_export_is_replaced(hard: Corpus, tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"documents-00000.jsonl", "export.json"}
 
 
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("notes.md", "mine", "is not of the earlier export and would be lost"),
+        ("data/more.parquet", "mine", "is not of the earlier export and would be lost"),
+        ("README.md", "mine", "was changed since it was exported"),
+        ("export.json", "{}", "is no earlier export"),
+        ("export.json", "[", "is no earlier export"),
+        ("export.json", '{"made_by": "cleaner export", "files": [1]}', "is no earlier export"),
+    ],
+)
+def test_what_somebody_did_to_an_export_is_not_lost(
+    hard: Corpus, tmp_path: Path, file: str, content: str, said: str
+) -> None:
+    written(hard, tmp_path / "out", "hf")
+    (tmp_path / "out" / file).write_text(content)
+    with pytest.raises(WrongUseError, match=said):
+        written(hard, tmp_path / "out", "hf")
+    assert (tmp_path / "out" / file).read_text() == content
+
+
 def test_columns_are_those_that_were_asked_for(cleaner: Call, demo: Run, tmp_path: Path) -> None:
     ran = cleaner("export", demo.clean, tmp_path / "out", "--to", "jsonl", "--columns", "text, id")
     assert (ran.code, ran.out) == (0, "")

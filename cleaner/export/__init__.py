@@ -9,7 +9,7 @@
 An export is made from what was published and can be thrown away: it holds the documents that were kept, and nothing of
 the ledger. Documents are streamed, so memory does not grow with the corpus, and the same corpus gives the same bytes.
 A folder is built under a temporary name and takes its place when it is whole; `export.json` in it, written last, says
-what it was made from and lists its files with their SHA-256. Only a folder with such a file is ever replaced.
+what it was made from and lists its files with their SHA-256. Only a folder that is still as it says is ever replaced.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from cleaner.export.hub import write_hub
 from cleaner.export.names import Names
 from cleaner.files import replacing_folder
 from cleaner.files.corpus import Corpus
-from cleaner.files.exports import LineFiles, ParquetFiles, TextTree, refuse_bad_export, sealed
+from cleaner.files.exports import TEXTS, LineFiles, ParquetFiles, TextTree, refuse_bad_export, sealed
 from cleaner.files.tables import DOCUMENTS, read_batches
 
 SHARD_BYTES = 500 * 1024 * 1024  # of text per file, before compression; what MNBVC and the hubs ask for
@@ -92,14 +92,14 @@ def write_jsonl(corpus: Corpus, folder: Path, order: Order) -> tuple[list[Path],
 
 def write_txt(corpus: Corpus, folder: Path, order: Order) -> tuple[list[Path], int]:
     """Each text in its own file below texts/, and an index that tells which is which."""
-    names, tree, count = Names(), TextTree(folder / "texts"), 0
+    names, tree, count = Names(), TextTree(folder / TEXTS), 0
     with LineFiles(folder, "index.jsonl", WHOLE) as index:
         for document in kept(corpus):
             content = document.text.encode()
             path = names.name_of(document)
             tree.add(path, content)
             row = {name: getattr(document, name) for name in DOCUMENTS.names if name != "text"}
-            index.add(as_line({"path": f"texts/{path}", "sha256": hashlib.sha256(content).hexdigest()} | row))
+            index.add(as_line({"path": f"{TEXTS}/{path}", "sha256": hashlib.sha256(content).hexdigest()} | row))
             count += 1
     return index.paths, count
 

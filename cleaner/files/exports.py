@@ -30,6 +30,7 @@ from cleaner.files.tables import ROW_GROUP_BYTES, open_writer
 
 SEAL = "export.json"  # its presence says that the folder is an export, and whole
 MADE_BY = "cleaner export"
+TEXTS = "texts"  # the folder of an export that holds one file per text
 BLOCK = 1 << 20  # bytes that are handed to a compressor at a time
 ROW_OVERHEAD = 100  # bytes of a row beside its text
 PARAGRAPHS = pa.schema([pa.field("number", pa.int64()), pa.field("digest", pa.binary(16))])
@@ -55,21 +56,39 @@ def refuse_bad_export(source: Path, out: Path) -> None:
         raise WrongUseError(f"the output {out} lies inside a version or stage folder; choose a folder beside it")
     if (there.parent / "latest").is_file():
         raise WrongUseError(f"the output {out} lies in the folder of versions {out.parent}, which holds nothing else")
-    if out.is_dir() and any(out.iterdir()) and not is_export(out):
-        raise WrongUseError(f"the output {out} is not empty and is no earlier export; choose another folder")
+    if out.is_dir() and any(out.iterdir()):
+        refuse_changed_export(out)
 
 
 def is_corpus(folder: Path) -> bool:
     return (folder / "manifest.json").is_file() or is_stage_folder(folder)
 
 
-def is_export(folder: Path) -> bool:
-    """Whether a folder is one that an export has finished."""
+def refuse_changed_export(out: Path) -> None:
+    """Refuse a folder that is no export, or one that somebody has added to or worked on since."""
     try:
-        seal = json.loads((folder / SEAL).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(seal, dict) and seal.get("made_by") == MADE_BY
+        seal = json.loads((out / SEAL).read_text(encoding="utf-8"))
+        listed = {entry["path"]: entry for entry in seal["files"]} if seal["made_by"] == MADE_BY else None
+    except (OSError, ValueError, TypeError, KeyError):
+        listed = None
+    if listed is None:
+        raise WrongUseError(f"the output {out} is not empty and is no earlier export; choose another folder")
+    for path in sorted(out.rglob("*")):
+        name = path.relative_to(out).as_posix()
+        if name == SEAL or name.startswith(f"{TEXTS}/") or path.is_dir():
+            continue
+        if name not in listed:
+            raise WrongUseError(
+                f"{path} is not of the earlier export and would be lost; move it, or choose another OUT"
+            )
+        if differs(path, listed[name]):
+            raise WrongUseError(f"{path} was changed since it was exported; move it, or choose another OUT")
+
+
+def differs(path: Path, entry: dict[str, Any]) -> bool:
+    """Whether a file is not as it was exported. Of a large one, the size alone tells: nobody edits it by hand."""
+    size = path.stat().st_size
+    return size != entry["bytes"] or (size <= BLOCK and sha256(path) != entry["sha256"])
 
 
 class LineFiles:
