@@ -140,6 +140,18 @@ def test_the_header_of_a_hostile_corpus_is_still_ours(tmp_path: Path) -> None:
     assert "license: mit" in card.text
 
 
+def test_the_examples_of_a_card_run(demo: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    export(open_corpus(demo.clean), tmp_path / "corpus", Order("hf", columns=("text", "script")))
+    card = (tmp_path / "corpus/README.md").read_text(encoding="utf-8")
+    assert "| `script` |" in card
+    assert "| `source` |" not in card
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
+    for place, text in ((tmp_path, card), (demo.clean.parent, (demo.clean / "v1/README.md").read_text("utf-8"))):
+        monkeypatch.chdir(place)
+        (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+        exec(example, {})
+
+
 def test_settings_that_differ_from_the_defaults_are_named(tmp_path: Path) -> None:
     card = build_card(corpus_of(tmp_path, [made("a.txt", "好")]), "v1", None)
     assert "- `decode.text_field` = body \\| \\<b\\>" in card

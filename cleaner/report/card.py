@@ -30,7 +30,8 @@ COLUMNS = {
 }
 LAYOUT = """`data/` holds the documents, `dropped/` those that were left out with the reason and the document that stays
 in their place, `edits/` every change to every text (offsets count code points of the text that the rule saw),
-`readings/` the evidence on which each file was read, `quarantine/` the bytes of inputs that could not be read.
+`readings/` the evidence on which each file was read, `passages/` what stands in several documents, `sketches/` what
+finds copies of these documents in later batches, `quarantine/` the bytes of inputs that could not be read.
 `manifest.json` ties them to the inputs, the settings and the versions of everything that shaped the text. `report.html`
 shows what happened."""
 LOADING = """{where}:
@@ -40,7 +41,7 @@ from datasets import load_dataset
 documents = load_dataset("{place}", split="train")
 
 import duckdb
-duckdb.sql("SELECT id, source, text FROM '{place}/data/*.parquet'")
+duckdb.sql("SELECT {some} FROM '{place}/data/*.parquet'")
 
 import polars
 polars.scan_parquet("{place}/data/*.parquet")
@@ -51,6 +52,8 @@ life of one document, and `cleaner cat {place}` prints them all."""
 RIGHTS = """The texts belong to whoever wrote them; cleaner adds no right to use them, so the licence is given as
 unknown. What was dropped is not worthless, and what was kept was judged by rules: look at the report before you train
 on it."""
+BESIDE = """`croissant.json` describes the files and the columns for other readers. It and `export.json` have the
+SHA-256 of each file."""
 SAMPLED = (
     "The beginnings of a few documents, spread evenly over the corpus; invisible characters are shown by their codes."
 )
@@ -64,7 +67,7 @@ def build_card(corpus: Corpus, version: str, parent: str | None) -> str:
     place = f"clean/{version}"
     follows = f" It follows {parent}." if parent else ""
     usage = [
-        LOADING.format(where="With `clean` as the folder of versions", place=place),
+        LOADING.format(where="With `clean` as the folder of versions", place=place, some="id, source, text"),
         columns_table(columns),
         LAYOUT,
         "## How to check it",
@@ -79,8 +82,8 @@ def build_hub_card(corpus: Corpus, data: list[Path], columns: list[str]) -> str:
     # The files do not say that strings are large, so that readers give plain ones.
     kinds = {name: str(DOCUMENTS.field(name).type).removeprefix("large_") for name in columns}
     header = header_of(corpus, held, name_of(corpus), kinds, data)
-    usage = [LOADING.format(where="With `corpus` as this folder", place="corpus"), columns_table(kinds)]
-    usage += ["`croissant.json` describes the files, with their SHA-256, and the columns for other readers."]
+    loading = LOADING.format(where="With `corpus` as this folder", place="corpus", some=", ".join(columns[:4]))
+    usage = [loading, columns_table(kinds), BESIDE]
     return header + "\n\n".join([*described(corpus, held, name_of(corpus), ""), "## How to load it", *usage]) + "\n"
 
 
