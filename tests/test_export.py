@@ -252,6 +252,14 @@ def test_odd_names_stay_in_the_folder_and_apart(tmp_path: Path) -> None:
         assert (tmp_path / "out" / row["path"]).read_bytes().decode() == document.text
 
 
+def test_a_text_and_a_folder_of_one_name_do_not_meet() -> None:
+    """On a disk that takes `Q.txt` and `q.txt` for one, neither can be had as both a file and a folder."""
+    first, second = Names(), Names()
+    file, inside = made("Q.txt", ""), made("q.txt/inside.txt", "")
+    assert [first.name_of(file), first.name_of(inside)] == ["Q.txt", f"elsewhere/{inside.id}.txt"]
+    assert [second.name_of(inside), second.name_of(file)] == ["q.txt/inside.txt", f"Q~{file.id}.txt"]
+
+
 @given(st.lists(st.tuples(st.text("aA.é\u0301/\\: \0长", max_size=12), st.none() | st.integers(0, 2)), unique=True))
 def test_names_never_meet_nor_leave(keys: list[tuple[str, int | None]]) -> None:
     names = Names()
