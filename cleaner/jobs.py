@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import InvalidStateError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from multiprocessing import active_children, connection, get_context, parent_process
@@ -121,6 +121,13 @@ def start_worker() -> None:
 
 def stop_workers() -> None:
     """Stop all workers at once; what they were writing has no note, so it will be made again."""
+    threading.excepthook = say_unless_cancelled
     pool_of.cache_clear()
     for worker in active_children():
         worker.kill()
+
+
+def say_unless_cancelled(problem: threading.ExceptHookArgs) -> None:
+    """Say what went wrong in a thread, but for the pool's own: it stumbles over results that nobody waits for any more."""
+    if not issubclass(problem.exc_type, InvalidStateError):
+        threading.__excepthook__(problem)

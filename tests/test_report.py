@@ -1,4 +1,4 @@
-"""The report page and the dataset card say what happened, and can be opened anywhere."""
+"""The report page says what happened, and can be opened anywhere."""
 
 import base64
 import hashlib
@@ -296,14 +296,6 @@ def test_what_cannot_be_seen_is_shown() -> None:
     assert visible("前\n\ufeff\u3000后\x00") == "前↵&lt;U+FEFF&gt;□后&lt;U+0000&gt;"
     assert visible("\U0010ff41") == "&lt;41&gt;"
     assert visible("字" * 100) == f"{'字' * 30} <i>… 40 characters …</i> {'字' * 30}"
-
-
-def test_the_card_has_the_header_that_hubs_read(demo: Run) -> None:
-    card = (demo.clean / "v1/README.md").read_text(encoding="utf-8")
-    assert card.startswith(
-        "---\nlanguage:\n- zh\nconfigs:\n- config_name: default\n  data_files: data/*.parquet\n---\n"
-    )
-    assert "- near copy (dedup): 1" in card
 
 
 def test_examples_are_taken_from_the_text_that_the_rule_left() -> None:

@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cleaner.cli import check, look, report, stages, versions
+from cleaner.cli import check, export, look, report, stages, versions
 from cleaner.errors import BadDataError, EditedManifestWarning, Stopped, WrongUseError
 
 app = typer.Typer(
@@ -43,6 +43,7 @@ COMMANDS = (
     report.report,
     versions.versions,
     versions.verify,
+    export.export,
 )
 for command in COMMANDS:
     app.command()(command)

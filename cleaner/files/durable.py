@@ -73,6 +73,35 @@ def new_folder(folder: Path) -> Iterator[Path]:
         raise
 
 
+@contextlib.contextmanager
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """Build `folder` under a hidden name; it takes the place of an older one when the block ends without an error.
+
+    Raises BadDataError when another process is making this folder.
+    """
+    partial = folder.with_name(f".{folder.name}.partial")
+    with locked(folder.with_name(f".{folder.name}.lock"), f"another cleaner is writing {folder}; run again later"):
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        try:
+            yield partial
+            replace_folder(partial, folder)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+
+
+def replace_folder(partial: Path, folder: Path) -> None:
+    """Put a folder that is whole in the place of an older one."""
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    partial.rename(folder)
+    flush(folder.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
 def remove_leftovers(paths: list[Path]) -> None:
     """Remove what killed processes left behind. Raises OSError where that is not possible."""
     for path in paths:

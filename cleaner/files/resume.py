@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cleaner.files import write_whole
-from cleaner.files.durable import flush, locked
+from cleaner.files.durable import flush, locked, replace_folder
 
 PLAN = ".plan"
 
@@ -55,17 +55,6 @@ def is_planned(partial: Path, plan: str) -> bool:
         return (partial / PLAN).read_bytes() == plan.encode()
     except OSError:
         return False
-
-
-def replace_folder(partial: Path, folder: Path) -> None:
-    """Put a folder that is whole in the place of an older one."""
-    old = folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    partial.rename(folder)
-    flush(folder.parent)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def finished(folder: Path, name: str) -> bytes | None:
