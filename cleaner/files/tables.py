@@ -251,16 +251,20 @@ def read_aside(path: Path) -> Iterator[Document]:
 
 def read_ledger(paths: Iterable[Path]) -> Iterator[tuple[str, str, Edits]]:
     """All runs of rules in some ledger files, as (document, stage, edits), in the order they were done."""
+    return steps_of(row for path in paths for row in read_rows(path))
+
+
+def steps_of(ledger: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str, Edits]]:
+    """Rows of the ledger put together: one (document, stage, edits) for each run of a rule."""
     key: tuple[str, str, int, str] | None = None
     rows: list[dict[str, Any]] = []
-    for path in paths:
-        for row in read_rows(path):
-            here = (row["id"], row["stage"], row["step"], row["rule"])
-            if key is not None and here != key:
-                yield key[0], key[1], edits_of(key[3], rows)
-                rows = []
-            key = here
-            rows.append(row)
+    for row in ledger:
+        here = (row["id"], row["stage"], row["step"], row["rule"])
+        if key is not None and here != key:
+            yield key[0], key[1], edits_of(key[3], rows)
+            rows = []
+        key = here
+        rows.append(row)
     if key is not None:
         yield key[0], key[1], edits_of(key[3], rows)
 
@@ -334,8 +338,12 @@ def reading_row(reading: Reading) -> dict[str, Any]:
     return asdict(reading) | {"damaged": list(reading.damaged), "lines": lines}
 
 
+def as_reading(row: dict[str, Any]) -> Reading:
+    """A row of a readings file as the record that it is."""
+    lines = tuple((entry["encoding"], entry["lines"]) for entry in row["lines"])
+    return Reading(**row | {"damaged": tuple(row["damaged"]), "lines": lines})
+
+
 def read_readings(path: Path) -> Iterator[Reading]:
     """The readings of one shard, in the order of the inputs."""
-    for row in read_rows(path):
-        lines = tuple((entry["encoding"], entry["lines"]) for entry in row["lines"])
-        yield Reading(**row | {"damaged": tuple(row["damaged"]), "lines": lines})
+    return map(as_reading, read_rows(path))
