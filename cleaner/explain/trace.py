@@ -4,7 +4,7 @@ What no rule touched moves by what was added and removed before it. What a rule 
 place: from one character if the rule replaced character by character, or left it as it was within a longer edit; for
 decode's rules from the bytes that the character was read from; otherwise from all that stood there, which may be
 nothing. So a span leads to the smallest span that it is known to come from. An empty span is a place between two
-characters.
+characters, before which what was put in stands.
 """
 
 from collections.abc import Iterator, Sequence
@@ -97,10 +97,17 @@ def way_back(steps: Sequence[Step], span: Span) -> Iterator[Hop]:
             ((first, _), number), ((_, last), other) = step.before(start), step.before(end - 1)
             number = other if number is None else number
         else:
-            first = last = step.before(start - 1)[0][1] if start else 0
-            number = None
+            (first, last), number = place_before(step, start)
         yield Hop(step, (first, last), span, number)
         span = (first, last)
+
+
+def place_before(step: Step, place: int) -> tuple[Span, int | None]:
+    """Where a place between two characters was; within what replaced something as a whole, that is all of it."""
+    if place == 0:
+        return (0, 0), None
+    left, right = step.before(place - 1), step.before(place)
+    return left if left == right else ((left[0][1], left[0][1]), None)
 
 
 def way_on(steps: Sequence[Step], span: Span) -> Iterator[Hop]:
