@@ -340,3 +340,52 @@ def test_nothing_that_a_terminal_obeys_is_shown() -> None:
     shown = one_line("水\x1b]0;title\x07渠\r\b\u202e\x9b31m")
     assert shown.isprintable()
     assert shown == "水<001B>]0;title<0007>渠<000D><0008><202E><009B>31m"
+
+
+def spans_of(corpus: Corpus, source: str) -> tuple[Life, list[bytes]]:
+    """A document, and the bytes that each of its characters comes from."""
+    life = corpus.find(source)
+    texts = texts_of(life)
+    data, found = encode(texts[0], life.document.encoding), places(texts[0], life.document.encoding)
+    spans = follow_all(texts, steps_of_life(life.edits))
+    return life, [data[found[start, 0] : found[end - 1, 1]] if start < end else b"" for start, end in spans]
+
+
+def test_each_character_of_a_mixed_file_leads_to_its_own_bytes(cleaner: Call, tmp_path: Path) -> None:
+    lines = {
+        "gb18030": "镇里今年修好了三条水渠，大家都说办了一件好事。乡亲们在渠边种下两千多棵果树，等着秋天结果。\n" * 4,
+        "big5": "老石橋修好了，第一個過橋的是送牛奶的小何，後面跟著一群學生，他們都很開心。\n",
+        "utf-8": "图书馆明天闭馆整理新书，后天照常开放，借书的读者请提前来办理手续。\n",
+    }
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/mixed.txt").write_bytes(b"".join(text.encode(charset) for charset, text in lines.items()))
+    assert cleaner("decode", tmp_path / "raw", tmp_path / "out").code == 0
+    life, found = spans_of(open_corpus(tmp_path / "out"), "mixed.txt")
+    assert life.document.text == "".join(lines.values())
+    assert [edits.rule for _, edits in life.edits] == ["read_stand_ins"]
+    assert found == [character.encode(charset) for charset, text in lines.items() for character in text]
+
+
+def test_each_character_of_a_web_page_leads_to_its_place_in_the_file(cleaner: Call, tmp_path: Path) -> None:
+    pytest.importorskip("trafilatura")
+    paragraphs = [
+        f"镇里修好了第{number}条水渠，<b>水从桥头</b>流到村口，乡亲们在渠边种下{number * 37 + 11}棵果树。"
+        for number in range(9)
+    ]
+    menu = "".join(f"<li><a href='/{number}'>水渠</a></li>" for number in range(5))
+    body = "".join(f"<p>{text}</p>\n" for text in paragraphs)
+    page = (
+        f"<html><head><title>渠</title></head><body><ul>{menu}</ul><article><h1>修渠</h1>{body}</article></body></html>"
+    )
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/page.html").write_text(page, encoding="gb18030")
+    assert cleaner("decode", tmp_path / "raw", tmp_path / "out").code == 0
+    life, found = spans_of(open_corpus(tmp_path / "out"), "page.html")
+    text = life.document.text
+    for number in range(9):
+        place = text.index(f"第{number}条水渠")
+        assert b"".join(found[place : place + 5]) == f"第{number}条水渠".encode("gb18030")
+        offset = page.index(f"第{number}条水渠")
+        ran = cleaner("explain", tmp_path / "out", "page.html", "--at", place, "--raw", tmp_path / "raw")
+        start = len(page[:offset].encode("gb18030"))
+        assert f"page.html: bytes {start:,}–{start + 1:,} of " in ran.out
