@@ -57,7 +57,7 @@ def explain(corpus: Corpus, key: str, everything: bool = False) -> Iterator[str]
         yield "\nnothing was changed"
     yield from told_edits(life, everything)
     if life.by:
-        stays = corpus.document(life.by)
+        stays = corpus.document(life.by) if life.by != document.id else None  # its older self has the same id
         if stays is None:
             yield f"\nthe document that stays in its place ({life.by}) is in an earlier version"
         else:
