@@ -128,6 +128,6 @@ def stop_workers() -> None:
 
 
 def say_unless_cancelled(problem: threading.ExceptHookArgs) -> None:
-    """Say what went wrong in a thread, but for the pool's own: it stumbles over results that nobody waits for any more."""
+    """Say what went wrong in a thread, but for the pool: it stumbles over results that nobody wants."""
     if not issubclass(problem.exc_type, InvalidStateError):
         threading.__excepthook__(problem)

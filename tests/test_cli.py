@@ -57,7 +57,7 @@ def test_a_run_and_the_same_run_again(cleaner: Call, tmp_path: Path) -> None:
     assert cleaner("run", raw, tmp_path / "clean").code == 0
     assert (tmp_path / "clean" / "latest").read_text() == "v2\n"
     difference = cleaner("diff", tmp_path / "clean" / "v1", tmp_path / "clean" / "v2")
-    assert "1 came, 0 went, 0 changed\n+ b.txt\n" in difference.out
+    assert "1 added, 0 gone, 0 moved, 0 changed, 1 the same\n+ b.txt\n" in difference.out
 
 
 def test_cat_prints_one_object_a_line(cleaner: Call, demo: Run) -> None:

@@ -1,10 +1,13 @@
 """What the commands share: their arguments, reading the settings, and printing."""
 
+import functools
+import inspect
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
@@ -26,6 +29,29 @@ Only = Annotated[
     str | None, typer.Option("--only", metavar="ID", help="Say what is done to this document, and why; write nothing.")
 ]
 All = Annotated[bool, typer.Option("--all", help="With --only: everything, not only the first.")]
+
+
+def with_options_of(kind: type[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Let the last parameter of a command be a dataclass, each of whose fields is an option of its own."""
+
+    def widened(command: Callable[..., None]) -> Callable[..., None]:
+        hints = get_type_hints(kind, include_extras=True)
+        *before, last = inspect.signature(command).parameters.values()
+        options = [
+            inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default, annotation=hints[one.name])
+            for one in fields(kind)
+        ]
+
+        @functools.wraps(command)
+        def call(**given: Any) -> None:
+            chosen = kind(**{one.name: given.pop(one.name) for one in fields(kind)})
+            command(**given, **{last.name: chosen})
+
+        vars(call)["__signature__"] = inspect.Signature([*before, *options])  # which typer reads
+        call.__annotations__ = {one.name: one.annotation for one in [*before, *options]}
+        return call
+
+    return widened
 
 
 def load_settings(path: Path | None) -> Any:

@@ -11,6 +11,7 @@ second and third. ISO-2022-CN-EXT, of the same RFC, adds more sets; we read it, 
 
 import functools
 import re
+from collections.abc import Iterator
 
 from cleaner.files import read_table
 
@@ -18,7 +19,8 @@ HOLE = "."  # a cell without a character, in the table
 FIRST = 0x21  # the byte of the first row and column
 ROWS_OF_GB_2312 = range(0x21, 0x78)
 COLUMNS = range(FIRST, 0x7F)
-SHIFT_OUT, SHIFT_IN = b"\x0e", b"\x0f"
+SHIFT_OUT, SHIFT_IN, SINGLE_SHIFT = b"\x0e", b"\x0f", b"\x1bN"
+ESCAPE = 0x1B
 GB_2312, CNS_1, CNS_2 = b"\x1b$)A", b"\x1b$)G", b"\x1b$*H"  # what designates them, and the place is the third byte
 PLACE_OF_SHIFT = {b"N": b"*", b"O": b"+"}  # the places from which ESC N and ESC O take a character
 
@@ -171,9 +173,19 @@ def decode_iso_2022_cn(data: bytes) -> str:
     A line end switches to ASCII, as RFC 1922 has it. It should also end all designations, but some programs do not
     repeat them in each line: they stay. Spaces and control characters may stand among the pairs.
     """
+    pieces: list[str] = []
+    for start, end, characters in text_tokens(data):
+        if characters is None:
+            pieces.append(data[start:end].decode("ascii"))
+        else:
+            pieces += read_pairs(data, start, end, characters)
+    return "".join(pieces)
+
+
+def text_tokens(data: bytes) -> Iterator[tuple[int, int, CharacterSet | None]]:
+    """The runs of bytes that are characters, and in which set; None for ASCII. What switches lies between them."""
     sets: dict[bytes, CharacterSet] = {}  # by their places, the third bytes of their designations
     shifted = False
-    pieces: list[str] = []
     position = 0
     while position < len(data):
         token = (_shifted_token if shifted else _ascii_token).match(data, position)
@@ -181,30 +193,39 @@ def decode_iso_2022_cn(data: bytes) -> str:
             raise not_iso_2022_cn(data, position)
         found = token.group()
         kind = token.lastgroup
-        if kind == "ascii":
-            pieces.append(found.decode("ascii"))
-        elif kind == "line":
-            pieces.append(found.decode("ascii"))
-            shifted = False
+        if kind in ("ascii", "line"):
+            yield position, token.end(), None
+            shifted = shifted and kind == "ascii"
         elif kind == "designation":
             sets[found[2:3]] = character_set(found)
-        elif kind == "single":
-            pieces += read_pairs(data, position, token.end(), sets.get(PLACE_OF_SHIFT[found[1:2]]))
-        elif kind == "pairs":
-            pieces += read_pairs(data, position, token.end(), sets.get(b")"))
+        elif kind in ("single", "pairs"):
+            place = b")" if kind == "pairs" else PLACE_OF_SHIFT[found[1:2]]
+            yield position, token.end(), designated_set(sets, place, data, position)
         elif found == SHIFT_OUT and b")" not in sets:
             raise UnicodeDecodeError("iso-2022-cn", data, position, position + 1, "no character set to shift to")
         else:
             shifted = found == SHIFT_OUT
         position = token.end()
-    return "".join(pieces)
 
 
-def read_pairs(data: bytes, start: int, end: int, characters: CharacterSet | None) -> list[str]:
-    """The characters of a run of pairs of bytes, each of them after a single shift if the first one is."""
-    shift, width = (2, 4) if data[start] == 0x1B else (0, 2)
-    if characters is None:
+def designated_set(sets: dict[bytes, CharacterSet], place: bytes, data: bytes, start: int) -> CharacterSet:
+    """The set in a place. Raises UnicodeDecodeError when none was designated to it."""
+    if place not in sets:
+        width = 4 if data[start] == ESCAPE else 2
         raise UnicodeDecodeError("iso-2022-cn", data, start, start + width, "no character set to shift to")
+    return sets[place]
+
+
+def character_spans(data: bytes) -> Iterator[tuple[int, int]]:
+    """The bytes of each character of valid ISO-2022-CN, in order; a single shift is part of its character."""
+    for start, end, characters in text_tokens(data):
+        width = 1 if characters is None else 4 if data[start] == ESCAPE else 2
+        yield from ((at, at + width) for at in range(start, end, width))
+
+
+def read_pairs(data: bytes, start: int, end: int, characters: CharacterSet) -> list[str]:
+    """The characters of a run of pairs of bytes, each of them after a single shift if the first one is."""
+    shift, width = (2, 4) if data[start] == ESCAPE else (0, 2)
     run = data[start:end]
     try:
         return [characters[run[at + shift : at + width]] for at in range(0, len(run), width)]
@@ -231,30 +252,32 @@ def encode_iso_2022_cn(text: str) -> bytes:
     As RFC 1922 asks, each line designates anew what it needs, and ends in ASCII. Raises UnicodeEncodeError at any
     other character, and at ESC, SO and SI, which would be taken for switches.
     """
+    return b"".join([part for parts in written_iso_2022_cn(text) for part in parts])
+
+
+def written_iso_2022_cn(text: str) -> Iterator[tuple[bytes, bytes]]:
+    """Each character of a text as the switches that it needs before it and its own bytes; at the end what closes it."""
     known = iso_2022_cn_bytes()
     designated: dict[bytes, bytes] = {}
     shifted = False
-    pieces: list[bytes] = []
     for at, character in enumerate(text):
         if character < "\x80" and character not in "\x1b\x0e\x0f":
-            if shifted:
-                pieces.append(SHIFT_IN)
-                shifted = False
-            pieces.append(character.encode("ascii"))
+            yield SHIFT_IN if shifted else b"", character.encode("ascii")
+            shifted = False
             if character in "\r\n":
                 designated.clear()
             continue
         if character not in known:
             raise UnicodeEncodeError("iso-2022-cn", text, at, at + 1, "in neither GB 2312 nor planes 1 and 2")
         designation, pair = known[character]
-        place = designation[2:3]
+        place, switches = designation[2:3], b""
         if designated.get(place) != designation:
-            pieces.append(designation)
+            switches = designation
             designated[place] = designation
         if designation == CNS_2:
-            pieces.append(b"\x1bN")
+            pair = SINGLE_SHIFT + pair
         elif not shifted:
-            pieces.append(SHIFT_OUT)
+            switches += SHIFT_OUT
             shifted = True
-        pieces.append(pair)
-    return b"".join([*pieces, SHIFT_IN] if shifted else pieces)
+        yield switches, pair
+    yield SHIFT_IN if shifted else b"", b""

@@ -9,8 +9,17 @@ from typing import Any
 from cleaner.document import Document, Edits, Reading
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.folder import chain, is_stage_folder, read_report, shards
+from cleaner.files.lookup import names_in, rows_of
 from cleaner.files.manifest import NAME, read_plain_manifest
-from cleaner.files.tables import as_document, read_documents, read_ledger, read_readings, read_rows
+from cleaner.files.tables import (
+    as_document,
+    as_reading,
+    read_documents,
+    read_ledger,
+    read_readings,
+    read_rows,
+    runs_of,
+)
 
 VERSION = re.compile("v[1-9][0-9]*")  # the name of a version
 
@@ -98,18 +107,45 @@ class Corpus:
         """
         if not key:
             raise WrongUseError("name a document: its id, the beginning of its id, or its path below raw/")
-        matches = {
-            document.id: document.source
-            for document in [*self.documents(), *(document for document, *_ in self.dropped())]
-            if document.id.startswith(key) or document.source == key
-        }
-        if not matches:
+        matches: dict[str, str] = {}
+        place: tuple[Path, str] | None = None
+        for path, stage in self.files_of_documents():
+            for name, source in names_in(path, key):
+                place = place or (path, stage)
+                matches.setdefault(name, source)
+        if not matches or place is None:
             raise WrongUseError(f"{self.folder} has no document with the id or path {key!r}")
         if len(matches) > 1:
             some = ", ".join(f"{name} ({source})" for name, source in list(matches.items())[:5])
-            raise WrongUseError(f"{key!r} is the beginning of {len(matches)} ids, such as {some}; give more of it")
-        wanted = next(iter(matches))
-        return next(life for life in self.lives() if life.document.id == wanted)
+            raise WrongUseError(f"{key!r} stands for {len(matches)} documents, such as {some}; give more of the id")
+        return self.life_of(next(iter(matches)), *place)
+
+    def files_of_documents(self) -> Iterator[tuple[Path, str]]:
+        """The files of kept documents, then those of dropped ones with the stage that dropped them."""
+        yield from ((path, "") for path in self.stages[-1].documents)
+        yield from ((path, stage.stage) for stage in self.stages for path in stage.dropped)
+
+    def life_of(self, name: str, path: Path, dropped_in: str) -> Life:
+        """The document with this id in a file, with its history, of which no more than needed is read."""
+        row = next(rows_of([path], name))
+        shard = shard_number(path)
+        ledgers = [path for stage in self.stages for path in stage.edits if shard_number(path) == shard]
+        edits = [(stage, edits) for _, stage, edits in runs_of(rows_of(ledgers, name))]
+        if not dropped_in:
+            return Life(as_document(row), edits)
+        return Life(as_document(row), edits, row["reason"], row["by"], dropped_in)
+
+    def document(self, name: str) -> Document | None:
+        """The document with this id, kept or dropped, or None."""
+        for path, _ in self.files_of_documents():
+            for row in rows_of([path], name):
+                return as_document(row)
+        return None
+
+    def reading(self, name: str) -> Reading | None:
+        """How the file of the document with this id was read, or None for the row of a table."""
+        paths = [path for stage in self.stages for path in stage.readings]
+        return next(map(as_reading, rows_of(paths, name)), None)
 
 
 def shard_number(path: Path) -> int:

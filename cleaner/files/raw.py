@@ -10,6 +10,7 @@ import gzip
 import io
 import json
 import os
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -107,6 +108,30 @@ def why_ignored(path: Path, root: Path) -> str:
 def readable_name(name: str) -> str:
     """A file name as valid Unicode: bytes that are not UTF-8 are spelt as backslash escapes."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def read_source(raw: Path, source: str, row: int | None, config: DecodeConfig) -> tuple[Path, bytes, bytes | None]:
+    """What was read of one input: its path, the bytes of the document, and the bytes of the file if that is one.
+
+    The document of a row is its text in UTF-8. Raises WrongUseError when `raw`, a folder or the file itself, has no
+    such input.
+    """
+    name = re.sub(rb"\\x([0-9a-f]{2})", lambda code: bytes.fromhex(code[1].decode()), source.encode())
+    places = [raw] if raw.is_file() else [raw / source, raw / os.fsdecode(name)]
+    path = next((place for place in places if place.is_file()), None)
+    if path is None:
+        raise WrongUseError(f"{raw} has no file {source}; give the folder that was read, or the file itself")
+    try:
+        if row is None:
+            content = path.read_bytes()
+            return path, content, content
+        rows = read(RawFile(path, source, path.stat().st_size), config)
+        text = next((found.content for found in rows if found.row == row), None)
+    except OSError as error:
+        raise WrongUseError(f"cannot read {path}: {error.strerror}") from None
+    if not isinstance(text, str):
+        raise WrongUseError(f"{path} has no text in row {row}")
+    return path, text.encode("utf-8", "surrogatepass"), None
 
 
 def cut_into_shards(files: Iterable[RawFile], shard_bytes: int) -> list[list[RawFile]]:

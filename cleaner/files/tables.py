@@ -338,8 +338,12 @@ def reading_row(reading: Reading) -> dict[str, Any]:
     return asdict(reading) | {"damaged": list(reading.damaged), "lines": lines}
 
 
+def as_reading(row: dict[str, Any]) -> Reading:
+    """A row of a readings file as the record that it is."""
+    lines = tuple((entry["encoding"], entry["lines"]) for entry in row["lines"])
+    return Reading(**row | {"damaged": tuple(row["damaged"]), "lines": lines})
+
+
 def read_readings(path: Path) -> Iterator[Reading]:
     """The readings of one shard, in the order of the inputs."""
-    for row in read_rows(path):
-        lines = tuple((entry["encoding"], entry["lines"]) for entry in row["lines"])
-        yield Reading(**row | {"damaged": tuple(row["damaged"]), "lines": lines})
+    return map(as_reading, read_rows(path))
