@@ -2,6 +2,10 @@
 
 import re
 import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 import cleaner
 from cleaner.check import CLAIMS
@@ -10,7 +14,7 @@ from cleaner.files.corpus import open_corpus
 from cleaner.files.tables import DOCUMENTS, DROPPED, EDITS, PASSAGES, READINGS, SKETCHES
 from cleaner.normalize import RULES as NORMALIZE_RULES
 from cleaner.repair import RULES as REPAIR_RULES
-from tests.conftest import ROOT, Run
+from tests.conftest import ROOT, Ran, Run
 from tests.test_cli import COMMANDS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -44,6 +48,30 @@ def test_the_readme_shows_the_counts_of_the_demo(demo: Run) -> None:
         counts = stage.report["counts"]
         edits = sum(rule["edits"] for rule in counts["rules"].values())
         assert f"{counts['kept']:,} of {counts['documents_in']:,} documents kept, {edits:,} edits" in README
+
+
+def test_the_readme_shows_what_the_commands_print(
+    cleaner: Callable[..., Ran], demo: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795348800")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "raw").symlink_to(demo.raw)
+    (tmp_path / "other.toml").write_text("repair.join_cut_paragraphs = false\n", encoding="utf-8")
+    assert cleaner("run", "raw", "clean").code == 0
+    assert cleaner("run", "raw", "clean", "--config", "other.toml").code == 0
+    (block,) = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    calls = re.findall(r"^\$ cleaner (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+    assert len(calls) == 7
+    for arguments, shown in calls:
+        ran = cleaner(*arguments.split())
+        printed = without_sizes(ran.out + ran.err)
+        for part in without_sizes(shown).split("…\n"):  # what is left out
+            assert part in printed, f"{arguments}: {printed}"
+
+
+def without_sizes(text: str) -> str:
+    """What was printed without the sizes of files, which follow the versions of what compresses them."""
+    return re.sub(r" +[\d.]+ kB", " kB", text)
 
 
 def test_the_readme_shows_texts_as_the_demo_has_them(demo: Run) -> None:

@@ -181,14 +181,15 @@ def follow_all(texts: Sequence[str], steps: Sequence[Step]) -> list[tuple[int, i
     """Follow every character of the last text back, and on again. Returns the spans of the raw text."""
     back: list[tuple[int, int]] = []
     for offset in range(len(texts[-1])):
-        span, is_touched = (offset, offset + 1), False
+        span, is_touched, is_from_nothing = (offset, offset + 1), False, False
         for hop in way_back(steps, span):
             span = hop.before
             is_touched = is_touched or hop.number is not None
+            is_from_nothing = is_from_nothing or span[0] == span[1]
         assert 0 <= span[0] <= span[1] <= len(texts[0])
         if not is_touched:
             assert texts[0][span[0] : span[1]] == texts[-1][offset]
-        if span[0] < span[1]:
+        if not is_from_nothing:  # what was put in beside a character does not come from it
             *_, last = [*way_on(steps, span), None][:-1] or [None]
             reached = last.after if last is not None else span
             assert reached[0] <= offset < reached[1]

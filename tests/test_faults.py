@@ -36,7 +36,7 @@ def run_in(cleaner: Call, place: Path, name: str) -> Ran:
 
 
 def test_killed_runs_end_the_same(tmp_path: Path) -> None:
-    assert kill.survive(tmp_path, moments=4, seed=20261122) > 0
+    assert kill.survive(tmp_path, moments=3, seed=20261122) > 0
 
 
 def test_refused_calls_are_said_and_survived(tmp_path: Path) -> None:

@@ -3,10 +3,7 @@
 import hashlib
 import json
 import shutil
-import signal
-import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -132,20 +129,6 @@ def test_a_half_written_folder_is_not_taken_for_a_whole_one(cleaner: Call, demo:
     (tmp_path / "1-decode" / "report.json").unlink()
     ran = cleaner("normalize", tmp_path / "1-decode", tmp_path / "2")
     assert (ran.code, "was the stage interrupted?" in ran.err) == (2, True)
-
-
-def test_killed_at_any_moment_the_next_run_ends_the_same(demo: Run, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "cleaner.cli", "run", str(ROOT / "raw"), str(tmp_path / "clean")]
-    command += ["--work", str(tmp_path / "work"), "--workers", "1"]
-    for moment in (0.4, 0.7, 0.9, 1.1, 1.3):
-        process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
-        time.sleep(moment)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        for version in (tmp_path / "clean").glob("v*"):
-            assert (version / "manifest.json").is_file()
-    assert subprocess.run(command, cwd=ROOT, stderr=subprocess.DEVNULL).returncode == 0
-    assert digests(tmp_path / "clean", but=("manifest.json",)) == digests(demo.clean, but=("manifest.json",))
 
 
 def test_readers_give_the_same_text_from_every_container(cleaner: Call, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ this one: `reading` (decode), `script` (simplify), `breaks` (repair). `origin` l
 back.
 """
 
-import difflib
 import json
 from collections.abc import Iterator
 
@@ -15,6 +14,7 @@ from cleaner.config import DedupConfig
 from cleaner.dedup.differences import in_words
 from cleaner.document import Document
 from cleaner.explain.breaks import explain_repair
+from cleaner.explain.changed import told_changes
 from cleaner.explain.edits import told_edits
 from cleaner.explain.origin import explain_byte, explain_offset
 from cleaner.explain.reading import explain_file, told_candidates, told_reading
@@ -33,8 +33,6 @@ __all__ = [
     "told_candidates",
     "told_reading",
 ]
-
-MAX_DIFF_LINES = 60
 
 
 def explain(corpus: Corpus, key: str, everything: bool = False) -> Iterator[str]:
@@ -61,7 +59,7 @@ def explain(corpus: Corpus, key: str, everything: bool = False) -> Iterator[str]
         if stays is None:
             yield f"\nthe document that stays in its place ({life.by}) is in an earlier version"
         else:
-            yield from difference(document, stays)
+            yield from difference(document, stays, everything)
 
 
 def explain_edits(corpus: Corpus, key: str) -> Iterator[str]:
@@ -86,14 +84,8 @@ def told_links(corpus: Corpus, name: str) -> Iterator[str]:
         yield from (f"{orphan['expects']}, which is not here" for orphan in orphans if orphan["id"] == name)
 
 
-def difference(copy: Document, keeper: Document) -> Iterator[str]:
-    """What sets a copy apart from the document that stays, in words and line by line."""
+def difference(copy: Document, keeper: Document, everything: bool) -> Iterator[str]:
+    """What sets a copy apart from the document that stays, in words and place by place."""
     yield f"\nhow it differs from {keeper.source} ({keeper.id})"
     yield f"  {in_words(copy.text, keeper.text, DedupConfig().shingle)}"
-    lines = difflib.unified_diff(keeper.text.split("\n"), copy.text.split("\n"), lineterm="", n=0)
-    changed = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
-    yield from (f"  {line[0]} {one_line(line[1:])}" for line in changed[:MAX_DIFF_LINES])
-    if len(changed) > MAX_DIFF_LINES:
-        yield f"  … and {len(changed) - MAX_DIFF_LINES} more lines"
-    if not changed:
-        yield "  not at all"
+    yield from told_changes(keeper.text, copy.text, colours=False, everything=everything)

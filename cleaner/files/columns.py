@@ -1,6 +1,6 @@
-"""Columns of a corpus's files, read many rows at a time: to count over all of them, and to fetch a few rows by id."""
+"""Columns of a corpus's files, read many rows at a time, to count over all of them."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +26,6 @@ def read_columns(path: Path, columns: list[str] | None, rows: int) -> Iterator[p
             yield from file.iter_batches(batch_size=rows, columns=columns)
     except (OSError, pa.ArrowException) as error:
         raise BadDataError(f"{path} cannot be read: {error}") from None
-
-
-def fetch_rows(paths: Iterable[Path], column: str, wanted: Collection[str], rows: int) -> Iterator[dict[str, Any]]:
-    """The rows of some files whose `column` holds one of the wanted values, in order.
-
-    Raises BadDataError when a file is not readable, or not UTF-8.
-    """
-    values = pa.array(sorted(wanted), pa.string())
-    for path in paths if wanted else ():
-        try:
-            for batch in read_columns(path, None, rows):
-                chosen = batch.filter(pc.is_in(batch.column(column), value_set=values))
-                yield from chosen.to_pylist() if chosen.num_rows else ()
-        except UnicodeDecodeError as error:
-            raise BadDataError(f"{path} holds a text that is not UTF-8: {error}") from None
 
 
 def lengths(column: pa.Array) -> Any:

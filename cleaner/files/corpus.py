@@ -127,10 +127,10 @@ class Corpus:
 
     def life_of(self, name: str, path: Path, dropped_in: str) -> Life:
         """The document with this id in a file, with its history, of which no more than needed is read."""
-        row = next(rows_of([path], name))
+        row = next(rows_of([path], [name]))
         shard = shard_number(path)
         ledgers = [path for stage in self.stages for path in stage.edits if shard_number(path) == shard]
-        edits = [(stage, edits) for _, stage, edits in runs_of(rows_of(ledgers, name))]
+        edits = [(stage, edits) for _, stage, edits in runs_of(rows_of(ledgers, [name]))]
         if not dropped_in:
             return Life(as_document(row), edits)
         return Life(as_document(row), edits, row["reason"], row["by"], dropped_in)
@@ -138,14 +138,14 @@ class Corpus:
     def document(self, name: str) -> Document | None:
         """The document with this id, kept or dropped, or None."""
         for path, _ in self.files_of_documents():
-            for row in rows_of([path], name):
+            for row in rows_of([path], [name]):
                 return as_document(row)
         return None
 
     def reading(self, name: str) -> Reading | None:
         """How the file of the document with this id was read, or None for the row of a table."""
         paths = [path for stage in self.stages for path in stage.readings]
-        return next(map(as_reading, rows_of(paths, name)), None)
+        return next(map(as_reading, rows_of(paths, [name])), None)
 
 
 def shard_number(path: Path) -> int:

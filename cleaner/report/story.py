@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cleaner.document import Document, Edit, Edits, invert
-from cleaner.files.columns import ROWS_OF_LEDGER, ROWS_OF_TEXT, fetch_rows
 from cleaner.files.corpus import Corpus, Life
 from cleaner.files.folder import place_in_quarantine
+from cleaner.files.lookup import rows_of
 from cleaner.files.tables import as_document, runs_of
 from cleaner.report.survey import Survey
 
@@ -71,7 +71,7 @@ def tell(corpus: Corpus, chosen: Survey) -> Story:
     keepers = {drop.by for drop in gone.values() if drop.by} | set(clusters) | sides
     kept: dict[str, Document] = {}
     files = corpus.stages[-1].documents
-    for row in fetch_rows(files, "id", examples | samples | keepers, ROWS_OF_TEXT):
+    for row in rows_of(files, examples | samples | keepers):
         document = as_document(row)
         if document.id in samples:
             story.documents.append(document)
@@ -92,7 +92,7 @@ def dropped_of(corpus: Corpus, names: set[str], keepers: set[str], story: Story)
     found: dict[str, Drop] = {}
     for stage in corpus.stages:
         for column, wanted in (("id", names), ("by", keepers)):
-            for row in fetch_rows(stage.dropped, column, wanted, ROWS_OF_TEXT):
+            for row in rows_of(stage.dropped, wanted, column):
                 document = as_document(row)
                 is_there = place_in_quarantine(stage.quarantine, document.source, document.row).is_file()
                 drop = Drop(document, stage.stage, row["reason"], row["by"], is_there)
@@ -118,7 +118,7 @@ def find_examples(corpus: Corpus, lives: Sequence[Life], chosen: Survey, story: 
     """Take examples of every rule from the lives of the documents that were chosen for it."""
     by_id = {life.document.id: life for life in lives}
     for stage in corpus.stages:
-        for name, place, edits in runs_of(fetch_rows(stage.edits, "id", by_id.keys(), ROWS_OF_LEDGER)):
+        for name, place, edits in runs_of(rows_of(stage.edits, by_id.keys())):
             by_id[name].edits.append((place, edits))
     for key, sample in chosen.examples.items():
         found = story.examples.setdefault(key, [])
