@@ -58,7 +58,7 @@ def run_jobs(function: Callable[[Job], Result], jobs: list[Job], workers: int, n
     if min(workers, len(jobs)) <= 1:
         return list(progress(map(function, jobs)))
     try:
-        return list(progress(pool_of(workers).map(function, jobs)))
+        return list(progress(pool_of(workers, Path.cwd()).map(function, jobs)))
     except BrokenProcessPool:
         stop_workers()
         raise BadDataError(
@@ -98,10 +98,11 @@ def note_name(job: ShardJob) -> str:
 
 
 @functools.lru_cache(maxsize=1)
-def pool_of(workers: int) -> ProcessPoolExecutor:
+def pool_of(workers: int, folder: Path) -> ProcessPoolExecutor:
     """The worker processes, which are kept for all passes of a run: each takes seconds to load what it needs.
 
-    They are not forked: a forked child inherits the locks of pyarrow's threads as they happen to be.
+    They were started in `folder`, from which the paths in jobs lead on. They are not forked: a forked child inherits the
+    locks of pyarrow's threads as they happen to be.
     """
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start_worker)
 
