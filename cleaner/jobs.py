@@ -101,8 +101,8 @@ def note_name(job: ShardJob) -> str:
 def pool_of(workers: int, folder: Path) -> ProcessPoolExecutor:
     """The worker processes, which are kept for all passes of a run: each takes seconds to load what it needs.
 
-    They were started in `folder`, from which the paths in jobs lead on. They are not forked: a forked child inherits the
-    locks of pyarrow's threads as they happen to be.
+    They were started in `folder`, from which the paths in jobs lead on. They are not forked: a forked child inherits
+    the locks of pyarrow's threads as they happen to be.
     """
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start_worker)
 
