@@ -45,9 +45,14 @@ def checks_section(findings: Sequence["Finding"]) -> str:
     """Each claim, and what breaks it. Nothing if the claims were not examined."""
     if not findings:
         return ""
+    hold, asked = holding(findings)
+    return section("checks", "Claims", "".join(map(claim, findings)), f"{hold} of {asked} claims and guards hold.")
+
+
+def holding(findings: Sequence["Finding"]) -> tuple[int, int]:
+    """How many claims and guards hold, and how many were asked; notices are none."""
     asked = [finding for finding in findings if finding.state not in ("skipped", "warning")]
-    hold = sum(not finding.is_broken for finding in asked)
-    return section("checks", "Claims", "".join(map(claim, findings)), f"{hold} of {len(asked)} claims and guards hold.")
+    return sum(not finding.is_broken for finding in asked), len(asked)
 
 
 def claim(finding: "Finding") -> str:

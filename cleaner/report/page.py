@@ -18,7 +18,7 @@ from cleaner.report.copies import copies_section
 from cleaner.report.documents import documents_section
 from cleaner.report.flow import flow_section
 from cleaner.report.leaving import drops_section, links_section
-from cleaner.report.made import checks_section, made_section
+from cleaner.report.made import checks_section, holding, made_section
 from cleaner.report.markup import counted, number, percent, visible
 from cleaner.report.rules import rules_section
 from cleaner.report.story import Story, tell
@@ -133,9 +133,9 @@ def headline(stages: list[dict[str, Any]], found: Survey, findings: Sequence["Fi
         (number(came - kept), "documents dropped", f"{number(copies)} for another that stays"),
     ]
     if findings:
-        hold = sum(not finding.failures for finding in findings)
+        hold, asked = holding(findings)
         figures.append(
-            (f"{hold} of {len(findings)}", "claims hold", "all of them" if hold == len(findings) else "see below")
+            (f"{hold} of {asked}", "claims and guards hold", "all of them" if hold == asked else "see below")
         )
     cells = "".join(
         f"<div><dd>{value}</dd><dt>{title}<small>{more}</small></dt></div>" for value, title, more in figures
