@@ -70,8 +70,12 @@ def test_what_is_done_is_not_done_again_unless_it_is_damaged(cleaner: Call, plac
     assert run_in(cleaner, place, "one").code == 0
     before = digests(place / "one/work")
     assert run_in(cleaner, place, "one").err.count("as in the run before") == len(pipeline.STAGES)
-    victim = next((place / "one/work/4-repair").glob("documents-*.parquet"))
-    victim.write_bytes(victim.read_bytes()[:-100])
+    for kind in ("documents", "edits"):
+        victim = next((place / "one/work/4-repair").glob(f"{kind}-*.parquet"))
+        victim.write_bytes(victim.read_bytes()[:-100])
+        assert run_in(cleaner, place, "one").err.count("as in the run before") == len(pipeline.STAGES) - 1
+        assert digests(place / "one/work") == before
+    next((place / "one/work/5-dedup").glob("sketches-*.parquet")).unlink()
     assert run_in(cleaner, place, "one").err.count("as in the run before") == len(pipeline.STAGES) - 1
     assert digests(place / "one/work") == before
 

@@ -83,13 +83,18 @@ def is_stage_folder(folder: Path) -> bool:
 
 
 def is_whole(folder: Path, report: dict[str, Any]) -> bool:
-    """Whether the files of a stage folder can be read and have the documents that its report counts."""
+    """Whether the files of a stage folder can be read and have the rows that its report counts."""
     counts = report["counts"]
     try:
-        kept, dropped = (sum(map(count_rows, shards(folder, kind))) for kind in ("documents", "dropped"))
+        kept, dropped, edits = (
+            sum(map(count_rows, shards(folder, kind))) for kind in ("documents", "dropped", "edits")
+        )
+        sketched = sum(map(count_rows, shards(folder, "sketches")))
     except BadDataError:
         return False
-    return bool(kept == counts["kept"] and kept + dropped == counts["documents_in"])
+    has_documents = kept == counts["kept"] and kept + dropped == counts["documents_in"]
+    has_edits = edits == sum(rule["edits"] for rule in counts["rules"].values())
+    return bool(has_documents and has_edits and (report["stage"] != "dedup" or sketched == kept))
 
 
 def shards(folder: Path, kind: str = "documents") -> list[Path]:

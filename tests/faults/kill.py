@@ -49,7 +49,8 @@ def survive(place: Path, moments: int, seed: int) -> int:
             refuse_half_versions(place / "killed/clean")
         ended = subprocess.run(run, cwd=ROOT, check=False, capture_output=True, text=True)
         assert ended.returncode == 0, ended.stderr
-        assert digests(place / "killed/clean") == expected
+        found = digests(place / "killed/clean")
+        assert found == expected, sorted(found.items() ^ expected.items())
         left = [path.name for path in (place / "killed/work").rglob(".*")]
         assert not left, left
         shutil.rmtree(place / "killed")
