@@ -13,6 +13,7 @@ A folder remembers which folder it was made from, so the life of a document can 
 
 import contextlib
 import json
+import operator
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -32,6 +33,7 @@ LONGEST_NAME = 200  # bytes of a file name in quarantine/; an escaped odd name c
 def write_shard(folder: Path, shard: int, stage: str, outcomes: Iterable[Outcome]) -> Counts:
     """Write the files of one shard of a stage, and count what they hold."""
     counts = Counts()
+    in_columns = operator.attrgetter(*DOCUMENTS.names)
     kept = TableFile(folder / f"documents-{shard:05}.parquet", DOCUMENTS)
     dropped = TableFile(folder / f"dropped-{shard:05}.parquet", DROPPED)
     ledger = LedgerFile(folder / f"edits-{shard:05}.parquet", stage)
@@ -40,10 +42,10 @@ def write_shard(folder: Path, shard: int, stage: str, outcomes: Iterable[Outcome
         for outcome in outcomes:
             counts.see(outcome)
             document = outcome.document
-            row = {name: getattr(document, name) for name in DOCUMENTS.names}
+            row = in_columns(document)
             size = ROW_OVERHEAD + BYTES_PER_HAN * len(document.text)
             if outcome.dropped:
-                dropped.add(row | {"reason": outcome.dropped, "by": outcome.by}, size)
+                dropped.add((*row, outcome.dropped, outcome.by), size)
             else:
                 kept.add(row, size)
             ledger.add(document.id, outcome.edits)

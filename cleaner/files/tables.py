@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,7 @@ READINGS = pa.schema(
     ]
 )
 ASIDE = pa.schema([DOCUMENTS.field(name) for name in ("id", "source", "row", "script", "text")])
+IN_ORDER = tuple(entry.name for entry in fields(Document))  # the columns, as a document takes them
 ROW_GROUP_BYTES = 32 * 1024 * 1024
 ROW_GROUP_EDITS = 1 << 18
 BYTES_PER_PASSAGE = 300
@@ -97,11 +98,11 @@ class TableFile:
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self.writer = open_writer(path, schema, dictionary=False)
         self.schema = schema
-        self.rows: list[dict[str, Any]] = []
+        self.rows: list[tuple[Any, ...]] = []
         self.size = 0
 
-    def add(self, row: dict[str, Any], size: int) -> None:
-        """Add one row of about `size` bytes."""
+    def add(self, row: tuple[Any, ...], size: int) -> None:
+        """Add one row of about `size` bytes: its values in the order of the schema."""
         self.rows.append(row)
         self.size += size
         if self.size >= ROW_GROUP_BYTES:
@@ -109,7 +110,9 @@ class TableFile:
 
     def flush(self) -> None:
         if self.rows:
-            self.writer.write_table(pa.Table.from_pylist(self.rows, schema=self.schema))
+            values = zip(*self.rows, strict=True)
+            columns = [pa.array(column, field.type) for column, field in zip(values, self.schema, strict=True)]
+            self.writer.write_table(pa.Table.from_arrays(columns, schema=self.schema))
         self.rows, self.size = [], 0
 
     def __enter__(self) -> "TableFile":
@@ -226,8 +229,12 @@ def as_document(row: dict[str, Any]) -> Document:
 
 
 def read_documents(path: Path) -> Iterator[Document]:
-    """The documents of one shard."""
-    return map(as_document, read_rows(path))
+    """The documents of one shard. Raises BadDataError when its file is not readable, or not UTF-8."""
+    try:
+        for batch in read_batches(path, list(IN_ORDER)):
+            yield from map(Document, *(batch.column(name).to_pylist() for name in IN_ORDER))
+    except UnicodeDecodeError as error:
+        raise BadDataError(f"{path} holds a text that is not UTF-8: {error}") from None
 
 
 def set_aside(path: Path, documents: Iterable[Document]) -> Iterator[Document]:
@@ -286,7 +293,7 @@ def write_passages(path: Path, rows: Iterable[dict[str, Any]]) -> None:
     """Write the passages of one shard that stand in other documents, too."""
     with TableFile(path, PASSAGES) as table:
         for row in rows:
-            table.add(row, BYTES_PER_PASSAGE)
+            table.add(tuple(row[name] for name in PASSAGES.names), BYTES_PER_PASSAGE)
 
 
 def write_sketches(path: Path, batches: Iterable[Sketches], settings: DedupConfig) -> None:
@@ -332,10 +339,11 @@ def read_sketches(path: Path, settings: DedupConfig) -> Sketches:
     )
 
 
-def reading_row(reading: Reading) -> dict[str, Any]:
+def reading_row(reading: Reading) -> tuple[Any, ...]:
     """A record of how a file was read as a row of a readings file."""
     lines = [{"encoding": encoding, "lines": count} for encoding, count in reading.lines]
-    return asdict(reading) | {"damaged": list(reading.damaged), "lines": lines}
+    row = asdict(reading) | {"damaged": list(reading.damaged), "lines": lines}
+    return tuple(row[name] for name in READINGS.names)
 
 
 def as_reading(row: dict[str, Any]) -> Reading:
