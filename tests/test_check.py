@@ -103,6 +103,14 @@ def test_a_bad_text_is_found_and_named(demo: Run, tmp_path: Path, text: str, cla
     assert "character-counts" in broken
 
 
+def test_what_was_dropped_need_not_be_simplified(cleaner: Call, tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/good.txt").write_text("水渠在三月里修好了，乡亲们都说好。", encoding="utf-8")
+    (tmp_path / "raw/ruin.txt").write_text("這裡的學生們都很開心，" + "\ufffd" * 9 + "電車來了。", encoding="utf-8")
+    ran = cleaner("run", tmp_path / "raw", tmp_path / "clean")
+    assert (ran.code, "destroyed text" in ran.err) == (0, True)
+
+
 def test_a_copy_is_found_and_named(demo: Run, tmp_path: Path) -> None:
     market = next(document for document in open_corpus(demo.clean).documents() if "market" in document.source)
     broken = broken_claims(open_corpus(with_text(demo, tmp_path, "letters/two-hands.txt", market.text)))

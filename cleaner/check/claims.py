@@ -172,7 +172,6 @@ CLAIMS = (
         "no traditional text is left",
         "simplify",
         of_document=with_traditional_text,
-        of_dropped=True,
     ),
     Claim("jump-lines", "no jump line such as (上接第5版) is left", "repair", of_document=with_jump_lines),
     Claim("repeated-passages", "no passage stands twice in one document", "dedup", of_document=with_repeated_passages),

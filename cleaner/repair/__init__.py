@@ -9,7 +9,8 @@ paragraph; a text was wrapped at the width of a screen.
 3. `remove_page_numbers` takes page numbers and running headers out where pages cut the text, or are sure: `pages`.
 4. `unwrap_hard_wrapped_lines`, `join_cut_paragraphs` and `join_cut_headings` sew up seams, with the page numbers
    and headers that lie in them.
-5. `strip_indents` removes the indents that told paragraphs apart in wrapped text, as normalize did elsewhere.
+5. `strip_indents` removes the indents that told paragraphs apart in wrapped text, as normalize did elsewhere, and
+   `compose_nfc` composes what came to stand side by side.
 
 A jump line alone is no evidence for a seam: what follows it may be another article. It says that pages cut the text, so
 less evidence from the words is asked for. Counts of characters, words and shapes of lines make that evidence: `score`;
@@ -24,10 +25,12 @@ stands once, if no sentence is cut at it.
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial, wraps
+from unicodedata import is_normalized
 
 from cleaner.config import RepairConfig
 from cleaner.document import Document, Outcome, Rule, apply_rules
 from cleaner.normalize import strip_indents
+from cleaner.normalize.characters import compose_nfc
 from cleaner.repair.breaks import NOBODY, Others
 from cleaner.repair.furniture import remove_editor_credits, remove_share_lines
 from cleaner.repair.jump_lines import Jump, find_jumps, remove_jump_lines
@@ -52,11 +55,19 @@ def repair(documents: Iterable[Document], config: RepairConfig, others: Others =
     for document in documents:
         noted = note_jumps(document, document.text)
         is_torn = noted is not document
-        outcome = apply_rules(document, torn if is_torn else plain)
+        outcome = composed(document, apply_rules(document, torn if is_torn else plain))
         if config.remove_jump_lines and is_torn:
             facts = replace(outcome.document, continued_from=noted.continued_from, continued_on=noted.continued_on)
             outcome = replace(outcome, document=facts)
         yield outcome
+
+
+def composed(document: Document, outcome: Outcome) -> Outcome:
+    """Compose what came to stand side by side: a line may begin with an accent. A text that was not in NFC stays so."""
+    if not outcome.edits or is_normalized("NFC", outcome.document.text) or not is_normalized("NFC", document.text):
+        return outcome
+    more = apply_rules(outcome.document, [compose_nfc])
+    return replace(outcome, document=more.document, edits=(*outcome.edits, *more.edits))
 
 
 def informed(rules: Iterable[Rule], is_torn: bool, others: Others) -> list[Rule]:

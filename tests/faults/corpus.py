@@ -23,7 +23,7 @@ def digests(folder: Path) -> dict[str, str]:
     """The SHA-256 of every file of a folder of versions, and of each manifest without its creation time."""
     found = {}
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
+        if path.is_file() and path.name != ".lock":  # an empty one may stay where it cannot be removed
             content = path.read_bytes()
             if path.name == "manifest.json":
                 manifest = json.loads(content)
