@@ -32,8 +32,7 @@ def test_sizes(path: Path) -> None:
         assert (function.end_lineno or 0) - function.lineno < MAX_FUNCTION, function.name
         arguments = function.args
         count = len(arguments.posonlyargs + arguments.args + arguments.kwonlyargs)
-        is_command = path.parent.name == "cli"  # its parameters are its options
-        assert count <= MAX_PARAMETERS + 2 * is_command, function.name
+        assert count <= MAX_PARAMETERS, function.name
 
 
 @each_module

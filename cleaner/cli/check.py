@@ -1,12 +1,13 @@
 """The command that guards a corpus: `check`."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cleaner.cli.options import CORES, ConfigFile, Folder, Workers, load_settings, print_lines, say
+from cleaner.cli.options import CORES, ConfigFile, Folder, Workers, load_settings, print_lines, say, with_options_of
 
 
 class Format(StrEnum):
@@ -18,27 +19,33 @@ class Format(StrEnum):
     github = "github"
 
 
-def check(  # noqa: PLR0913 -- the options of a command
-    folder: Folder,
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """The options of `check` that say how it is told, and when it fails."""
+
     format: Annotated[
         Format,
-        typer.Option(
-            "--format", help="text on standard error; json, junit (XML) or github (annotations) on standard output."
-        ),
-    ] = Format.text,
+        typer.Option(help="text on standard error; json, junit (XML) or github (annotations) on standard output."),
+    ] = Format.text
     failures: Annotated[
         Path | None,
-        typer.Option("--failures", metavar="DIR", help="Write what breaks a claim here, one JSONL file per claim."),
-    ] = None,
+        typer.Option(metavar="DIR", help="Write what breaks a claim here, one JSONL file per claim."),
+    ] = None
+    strict: Annotated[bool, typer.Option("--strict", help="Fail for notices, too: what had no effect.")] = False
+
+
+@with_options_of(Telling)
+def check(
+    folder: Folder,
     parent: Annotated[
         Path | None,
         typer.Option(
             "--parent", metavar="VERSION", help="Compare with this version; without it, with a version's own parent."
         ),
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail for notices, too: what had no effect.")] = False,
     config: ConfigFile = None,
     workers: Workers = CORES,
+    telling: Telling = Telling(),
 ) -> None:
     """Examine the claims that must hold.
 
@@ -52,13 +59,13 @@ def check(  # noqa: PLR0913 -- the options of a command
     settings = load_settings(config).check
     corpus = open_corpus(folder)
     before = open_corpus(parent) if parent is not None else parent_of(corpus)
-    findings = examine(corpus, before, settings, workers, strict)
-    store(findings, failures)
+    findings = examine(corpus, before, settings, workers, telling.strict)
+    store(findings, telling.failures)
     told = Told(corpus, findings, before)
-    if format is Format.text:
+    if telling.format is Format.text:
         say_findings(told)
     else:
-        print_lines([{"json": as_json, "junit": as_junit, "github": as_github}[format](told)])
+        print_lines([{"json": as_json, "junit": as_junit, "github": as_github}[telling.format](told)])
     if told.is_broken:
         raise typer.Exit(1)
 
