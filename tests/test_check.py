@@ -602,12 +602,17 @@ def test_a_version_is_compared_with_its_parent_and_a_folder_with_what_is_named(c
     few = corpus_of(cleaner, tmp_path / "b", notes(60)).folder
     clean = tmp_path / "clean"
     assert cleaner("publish", many, clean).code == 0
-    ran = cleaner("publish", few, clean)
-    assert ran.code == 1
+    (tmp_path / "strict.toml").write_text("check.max_documents_lost = 0.1\n", encoding="utf-8")
+    ran = cleaner("publish", few, clean, "--config", tmp_path / "strict.toml")
+    assert (ran.code, (clean / "v2").exists()) == (1, False), "the user has set the limit"
     assert f"compared with {clean}/v1\n" in ran.err
     assert "FAILED documents are not fewer than before\n       100 documents in v1, 60 now (40.0% fewer)" in ran.err
     assert "14 of 14 claims hold, 6 of 8 guards hold\n" in ran.err
-    assert cleaner("publish", few, clean, "--force").code == 0
+    ran = cleaner("publish", few, clean)
+    assert (ran.code, "FAILED documents are not fewer than before" in ran.err) == (0, True), "our limit only warns"
+    assert ran.err.endswith("; a guard does not hold, so `cleaner check` fails: look at what is told above\n")
+    manifest = json.loads((clean / "v2/manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["forced"], manifest["broken"]) == (False, ["documents-lost", "characters-lost"])
     assert cleaner("check", clean).code == 1, "v2 is compared with v1"
     assert cleaner("check", few).code == 0, "a stage folder has no parent"
     assert cleaner("check", few, "--parent", clean / "v1").code == 1

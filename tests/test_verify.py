@@ -287,7 +287,7 @@ def test_all_versions_and_who_follows_whom(cleaner: Call, demo: Run, tmp_path: P
     assert cleaner("publish", demo.work / "3-simplify", clean, "--force").code == 0
     ran = cleaner("verify", clean, "--all")
     assert (ran.code, ran.out.count(": verified\n")) == (0, 2)
-    assert "note   it was published although claims did not hold: jump-lines" in ran.out
+    assert "note   it was published although this did not hold: jump-lines" in ran.out
     forged(clean / "v1", "data/documents-00000.parquet", lambda rows: rows.reverse())
     ran = cleaner("verify", clean)
     assert (ran.code, "v1 has the content" in ran.out, "but this version followed one with" in ran.out) == (

@@ -28,7 +28,7 @@ from cleaner.config import CheckConfig
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.corpus import Corpus
 
-__all__ = ["CLAIMS", "Claim", "Failure", "Finding", "check", "claims_of"]
+__all__ = ["CLAIMS", "Claim", "Failure", "Finding", "check", "claims_of", "forbidding"]
 
 DEFAULT = CheckConfig()
 
@@ -49,6 +49,19 @@ def check(
     answers = ask_documents([claim for claim in others if claim.name not in settings.skip], whole)
     whole.removed = answers.removed
     return findings + [find(claim, whole, answers) for claim in others]
+
+
+def forbidding(findings: Sequence[Finding], settings: CheckConfig = DEFAULT) -> list[Finding]:
+    """The findings that forbid to publish: claims that do not hold, and guards if the user has set their limit.
+
+    Our own limits are for a person, or a service that runs the check, to look at: a corpus may lose a tenth by right.
+    """
+    return [finding for finding in findings if finding.is_broken and is_wanted(finding.claim, settings)]
+
+
+def is_wanted(claim: Claim, settings: CheckConfig) -> bool:
+    """Whether a claim is one that all must keep, or a guard whose limit stands in the settings."""
+    return claim.kind != "guard" or f"max_{claim.name.replace('-', '_')}" in settings.model_fields_set
 
 
 def claims_of(settings: CheckConfig) -> tuple[Claim, ...]:

@@ -207,7 +207,8 @@ def run_one(stage: str, source: Path, out: Path | None, config: Path | None, wor
 def publish_checked(
     corpus: Any, clean: Path, settings: Any, workers: int, force: bool, failures: Path | None = None
 ) -> None:
-    """Publish a corpus if all claims hold, or if it was forced; then the manifest names those that do not."""
+    """Publish a corpus if nothing forbids it, or if it was forced; the manifest names what does not hold."""
+    from cleaner.check import forbidding
     from cleaner.check.formats import Told
     from cleaner.check.parents import readable
     from cleaner.publish import newest_version, refuse_broken
@@ -219,7 +220,9 @@ def publish_checked(
     say_findings(told)
     store(told.findings, failures)
     if not force:
-        refuse_broken(sum(finding.is_broken for finding in told.findings), corpus.folder)
+        refuse_broken(len(forbidding(told.findings, settings.check)), corpus.folder)
     version, is_new = publish_version(corpus, clean, told.findings, settings)
     said = f"published {version}" if is_new else f"nothing new: {version} has the same content already"
+    if any(finding.is_broken and finding.claim.kind == "guard" for finding in told.findings):
+        said += "; a guard does not hold, so `cleaner check` fails: look at what is told above"
     typer.echo(said, err=True)

@@ -28,7 +28,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cleaner.check import Finding
+from cleaner.check import Finding, forbidding
 from cleaner.config import Config
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import table_digests, write_whole
@@ -61,7 +61,7 @@ def publish(
 ) -> tuple[Path, bool]:
     """Publish what is in a stage folder. Returns the version's folder, and whether it is new.
 
-    `findings` are shown on the page; if claims do not hold, the manifest says which, and that it was forced. Of
+    `findings` are shown on the page; the manifest says which of them do not hold, and whether it was forced. Of
     `config` the sections that are of no stage go into the manifest; the stages say themselves how they were run. The
     same content as that of the newest version makes no new one.
 
@@ -72,6 +72,8 @@ def publish(
         raise WrongUseError(f"{corpus.folder} is a version already; publish a stage folder, such as work/5-dedup")
     refuse_strangers(clean)
     creation_time()  # a wrong one is refused before anything is written
+    config = config or Config()
+    forced = bool(forbidding(findings, config.check))
     broken = [finding.claim.name for finding in findings if finding.is_broken]
     try:
         make_folder(clean)
@@ -87,9 +89,9 @@ def publish(
             with new_folder(clean / name) as partial:
                 files = [copied(source, partial, path) for path, source in plan]
                 files += describe(corpus, partial, (name, newest), findings)
-                manifest = manifest_of(corpus, files, config or Config())
+                manifest = manifest_of(corpus, files, config)
                 lineage = {"version": name, "parent": newest, "parent_content": parent.content if parent else None}
-                manifest |= lineage | {"created": creation_time(), "forced": bool(broken), "broken": broken}
+                manifest |= lineage | {"created": creation_time(), "forced": forced, "broken": broken}
                 write_whole(partial / NAME, as_json(seal(manifest)))
             announce(clean, name)
     except OSError as error:

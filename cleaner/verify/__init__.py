@@ -102,7 +102,7 @@ def notes(folder: Path, raw: Path | None = None) -> Iterator[str]:
     manifest = corpus.manifest
     assert manifest is not None
     if manifest["forced"]:
-        yield f"it was published although claims did not hold: {'; '.join(manifest['broken'])}"
+        yield f"it was published although this did not hold: {'; '.join(manifest['broken'])}"
     if manifest["parent"] and not (folder.parent / manifest["parent"] / NAME).is_file():
         yield f"its parent {manifest['parent']} is not here any more"
     here, there = table_digests(), manifest["tables"]
