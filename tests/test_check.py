@@ -111,6 +111,14 @@ def test_what_was_dropped_need_not_be_simplified(cleaner: Call, tmp_path: Path) 
     assert (ran.code, "destroyed text" in ran.err) == (0, True)
 
 
+def test_lost_characters_are_judged_as_decode_judged_them(cleaner: Call, tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    # Nearly a twentieth of it is lost, and more than that once the stray controls are gone.
+    text = "水渠在三月里修好了，乡亲们都说好。" * 6 + "\ufffd" * 6 + "\x01" * 20
+    (tmp_path / "raw/a.txt").write_text(text, encoding="utf-8")
+    assert cleaner("run", tmp_path / "raw", tmp_path / "clean").code == 0
+
+
 def test_a_copy_is_found_and_named(demo: Run, tmp_path: Path) -> None:
     market = next(document for document in open_corpus(demo.clean).documents() if "market" in document.source)
     broken = broken_claims(open_corpus(with_text(demo, tmp_path, "letters/two-hands.txt", market.text)))

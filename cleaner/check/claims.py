@@ -10,7 +10,6 @@ To add a claim: write the function below, name it in CLAIMS, give it a case in t
 docs/checks.md.
 """
 
-import contextlib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -36,7 +35,8 @@ from cleaner.verify.rebuild import why_elsewhere
 
 
 def with_destroyed_text(life: Life, asked: Asked) -> Iterator[str]:
-    if share := destroyed(life.document.text):
+    # As decode left it, which judged the same: where other characters went, the share of lost ones is greater.
+    if share := destroyed(text_seen_by("normalize", life)):
         yield f"{share:.1%} of its characters were lost before it came here"
 
 
@@ -54,13 +54,19 @@ def with_traditional_text(life: Life, asked: Asked) -> Iterator[str]:
         return
     # As simplify left it: two names, each alone in its line and rightly left, look like a quotation once repair has
     # joined the lines.
-    text = life.document.text
-    with contextlib.suppress(ValueError):  # a ledger that does not fit breaks another claim
-        text = text_before("repair", life)
+    text = text_seen_by("repair", life)
     _, _, spans = find_traditional(classes_of(text), asked.simplify)
     if spans:
         start = spans[0][0]
         yield f"traditional text: {text[start : start + 30]}…"
+
+
+def text_seen_by(stage: str, life: Life) -> str:
+    """The text as a stage saw it, or as it is if the ledger does not fit it, which breaks another claim."""
+    try:
+        return text_before(stage, life)
+    except ValueError:
+        return life.document.text
 
 
 def with_jump_lines(life: Life, asked: Asked) -> Iterator[str]:
