@@ -113,8 +113,8 @@ def test_what_was_dropped_need_not_be_simplified(cleaner: Call, tmp_path: Path) 
 
 def test_lost_characters_are_judged_as_decode_judged_them(cleaner: Call, tmp_path: Path) -> None:
     (tmp_path / "raw").mkdir()
-    # Nearly a twentieth of it is lost, and more than that once the stray controls are gone.
-    text = "水渠在三月里修好了，乡亲们都说好。" * 6 + "\ufffd" * 6 + "\x01" * 20
+    # Nearly a twentieth of it is lost, and more than that once what cannot be seen is gone.
+    text = "水渠在三月里修好了，乡亲们都说好。" * 6 + "\ufffd" * 6 + "\u200b" * 20
     (tmp_path / "raw/a.txt").write_text(text, encoding="utf-8")
     assert cleaner("run", tmp_path / "raw", tmp_path / "clean").code == 0
 
