@@ -25,11 +25,13 @@ from cleaner.files.corpus import Life
 from cleaner.files.tables import read_batches
 from cleaner.jobs import run_jobs
 from cleaner.normalize.characters import compose_nfc
-from cleaner.pipeline import text_before
+from cleaner.pipeline import STAGES, text_before
 from cleaner.repair.jump_lines import find_jumps
 from cleaner.simplify.scripts import classes_of, find_traditional
 from cleaner.verify import account
 from cleaner.verify.rebuild import why_elsewhere
+
+BEFORE_SIMPLIFY = STAGES[: STAGES.index("simplify")]
 
 # About a document
 
@@ -50,7 +52,7 @@ def not_in_nfc(life: Life, asked: Asked) -> Iterator[str]:
 
 
 def with_traditional_text(life: Life, asked: Asked) -> Iterator[str]:
-    if not asked.simplify.convert_traditional:
+    if not asked.simplify.convert_traditional or life.dropped_in in BEFORE_SIMPLIFY:
         return
     # As simplify left it: two names, each alone in its line and rightly left, look like a quotation once repair has
     # joined the lines.
@@ -178,6 +180,7 @@ CLAIMS = (
         "no traditional text is left",
         "simplify",
         of_document=with_traditional_text,
+        of_dropped=True,
     ),
     Claim("jump-lines", "no jump line such as (上接第5版) is left", "repair", of_document=with_jump_lines),
     Claim("repeated-passages", "no passage stands twice in one document", "dedup", of_document=with_repeated_passages),

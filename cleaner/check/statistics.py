@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaner.document import code_points
@@ -122,8 +121,3 @@ def divergence(before: Statistics, after: Statistics) -> float:
         there = share > 0
         bits += float((share[there] * np.log2(share[there] / middle[there])).sum()) / 2
     return bits
-
-
-def length_of(texts: pa.Array) -> int:
-    """The code points in a column of texts."""
-    return pc.sum(pc.utf8_length(texts)).as_py() or 0

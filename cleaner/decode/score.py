@@ -188,13 +188,6 @@ def saved_by_pairs(points: npt.NDArray[np.uint32]) -> float:
     return float(gains_of(points).sum(dtype=np.int64)) / UNIT
 
 
-def total_bits(text: str) -> float:
-    """The description length of a text in the script that suits it better."""
-    points = code_points(text)
-    totals = [int(costs(script)[points].sum(dtype=np.int64)) for script in ("simplified", "traditional")]
-    return min(totals) / UNIT
-
-
 def bits_per_character(text: str) -> float:
     """The mean cost of the characters of a text that are not ASCII; 0 when there are none."""
     points = code_points(text)
