@@ -21,6 +21,7 @@ from cleaner.dedup.fingerprints import SURE
 from cleaner.dedup.folding import folded
 from cleaner.document import Document, Outcome, rewind
 from cleaner.files.corpus import open_corpus
+from cleaner.jobs import Step
 from cleaner.kernels import fingerprints as kernel
 from cleaner.kernels.alignment import align
 from cleaner.kernels.minhash import shingles
@@ -238,7 +239,7 @@ def corpus_of(place: Path, shard_bytes: int, workers: int, config: DedupConfig) 
     decoding = Config().decode.model_copy(update={"shard_bytes": shard_bytes})
     settings = Config().model_copy(update={"decode": decoding, "dedup": config})
     run_decode(raw, place / "1", settings, 1)
-    return place / "2", run_stage("dedup", place / "1", place / "2", settings, workers)
+    return place / "2", run_stage(Step("dedup", place / "2"), place / "1", settings, workers)
 
 
 @pytest.mark.parametrize("mode", ["report", "drop"])

@@ -52,7 +52,7 @@ def run(
         raise WrongUseError(f"--work and the folder of versions are both {clean}; they must be two folders")
     with scratch_folder(clean, work) as folder:
         finished = folder
-        for stage_folder, report in run_stages(raw, folder, settings, workers):
+        for stage_folder, report in run_stages(raw, folder, settings, workers, keeps=work is not None):
             say_stage(report)
             finished = stage_folder
         publish_checked(open_corpus(finished), clean, settings, workers, force, folder / "checks")
@@ -158,6 +158,7 @@ def dedup(
     """
     from cleaner.dedup.advice import advice
     from cleaner.files.corpus import open_corpus
+    from cleaner.jobs import Step
     from cleaner.pipeline import run_stage
 
     settings = load_settings(config)
@@ -166,7 +167,7 @@ def dedup(
     if out is None:
         print_lines(advice(open_corpus(source).documents, settings.dedup))
     else:
-        say_stage(run_stage("dedup", source, out, settings, workers, against))
+        say_stage(run_stage(Step("dedup", out), source, settings, workers, against))
 
 
 def publish(
@@ -198,10 +199,11 @@ def is_question(only: str | None, out: Path | None) -> bool:
 
 
 def run_one(stage: str, source: Path, out: Path | None, config: Path | None, workers: int) -> None:
+    from cleaner.jobs import Step
     from cleaner.pipeline import run_stage
 
     assert out is not None
-    say_stage(run_stage(stage, source, out, load_settings(config), workers))
+    say_stage(run_stage(Step(stage, out), source, load_settings(config), workers))
 
 
 def publish_checked(
