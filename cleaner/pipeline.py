@@ -41,7 +41,7 @@ from cleaner.files.folder import (
     write_shard,
 )
 from cleaner.files.pieces import digest_and_pieces
-from cleaner.files.raw import RawFile, cut_into_shards, find, read
+from cleaner.files.raw import RawFile, cut_into_shards, find, read, shard_size
 from cleaner.files.resume import resuming_folder
 from cleaner.files.tables import read_batches, read_documents
 from cleaner.jobs import Done, ShardJob, Step, run_jobs, run_shards
@@ -120,8 +120,8 @@ def look_at_inputs(raw: Path, config: Config, workers: int) -> tuple[list[Any], 
     if not files:
         passed_over = "".join(f"\n  passed over {entry.source}: {entry.reason}" for entry in ignored[:5])
         raise WrongUseError(f"there is nothing to read in {raw}{passed_over}")
-    size = config.decode.shard_bytes
-    look = functools.partial(digests_and_pieces, config=config)
+    size = shard_size(files, config.decode.shard_bytes)
+    look = functools.partial(digests_and_pieces, shard_bytes=size, config=config)
     looks = list(itertools.chain.from_iterable(run_jobs(look, cut_into_shards(files, size), workers, "inputs")))
     pieces = itertools.chain.from_iterable(pieces for _, pieces in looks)
     parts = [tuple(shard) for shard in cut_into_shards(pieces, size)]
@@ -230,9 +230,9 @@ def texts_before(stage: str, corpus: Corpus) -> Iterator[str]:
 # Shard jobs: pure functions on paths
 
 
-def digests_and_pieces(files: list[RawFile], config: Config) -> list[tuple[str, list[RawFile]]]:
+def digests_and_pieces(files: list[RawFile], shard_bytes: int, config: Config) -> list[tuple[str, list[RawFile]]]:
     """What must be known of some inputs before they are read."""
-    return [digest_and_pieces(file, config.decode) for file in files]
+    return [digest_and_pieces(file, shard_bytes, config.decode) for file in files]
 
 
 def write_streamed(job: ShardJob) -> list[Done]:

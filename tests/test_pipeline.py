@@ -16,7 +16,7 @@ from cleaner.document import Document, Outcome, Reading
 from cleaner.files.corpus import open_corpus
 from cleaner.files.folder import write_shard
 from cleaner.files.pieces import digest_and_pieces
-from cleaner.files.raw import RawFile, cut_into_shards
+from cleaner.files.raw import RawFile, cut_into_shards, shard_size
 from cleaner.files.tables import read_readings
 from tests.conftest import ROOT, Ran, Run
 
@@ -235,8 +235,8 @@ def test_a_large_table_is_cut_and_reads_the_same(cleaner: Call, tmp_path: Path, 
 def test_pieces_begin_where_lines_begin(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"".join(b"%d\n" % number for number in range(1000)) + b"last")
-    settings = DecodeConfig(shard_bytes=500)
-    sha256, files = digest_and_pieces(RawFile(path, "a.jsonl", path.stat().st_size), settings)
+    settings = DecodeConfig()
+    sha256, files = digest_and_pieces(RawFile(path, "a.jsonl", path.stat().st_size), 500, settings)
     pieces = [file.piece for file in files if file.piece is not None]
     content = path.read_bytes()
     assert sha256 == hashlib.sha256(content).hexdigest()
@@ -245,4 +245,16 @@ def test_pieces_begin_where_lines_begin(tmp_path: Path) -> None:
     assert all(content[: piece.start].count(b"\n") == piece.row for piece in pieces)
     assert all(content[piece.start - 1 : piece.start] == b"\n" for piece in pieces[1:])
     small = RawFile(path, "a.jsonl", 499)
-    assert digest_and_pieces(small, settings)[1] == [small]
+    assert digest_and_pieces(small, 500, settings)[1] == [small]
+
+
+def test_shards_are_neither_few_nor_small(tmp_path: Path) -> None:
+    def cut(sizes: list[int], most: int = 1 << 26) -> list[int]:
+        files = [RawFile(tmp_path / str(number), str(number), size) for number, size in enumerate(sizes)]
+        return [len(shard) for shard in cut_into_shards(files, shard_size(files, most))]
+
+    megabyte = 1 << 20
+    assert cut([megabyte // 4] * 8) == [8]
+    assert cut([megabyte] * 64) == [2] * 32
+    assert cut([megabyte] * 64, most=megabyte) == [1] * 64
+    assert cut([32 * megabyte] * 320) == [2] * 160

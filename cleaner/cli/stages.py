@@ -24,6 +24,7 @@ from cleaner.cli.options import (
     say_stage,
 )
 from cleaner.errors import WrongUseError
+from cleaner.worker import start_server_for
 
 
 def run(
@@ -39,6 +40,8 @@ def run(
     ] = False,
 ) -> None:
     """All stages, the check, and a new version."""
+    if workers > 1:
+        start_server_for(raw)
     from cleaner.check import claims_of
     from cleaner.files.corpus import open_corpus
     from cleaner.files.durable import scratch_folder

@@ -17,20 +17,21 @@ from cleaner.files import sha256
 from cleaner.files.raw import PARQUET, Piece, RawFile
 
 
-def digest_and_pieces(file: RawFile, config: DecodeConfig) -> tuple[str, list[RawFile]]:
+def digest_and_pieces(file: RawFile, shard_bytes: int, config: DecodeConfig) -> tuple[str, list[RawFile]]:
     """The SHA-256 of an input, empty if it cannot be read (which decode then says), and the input as it is cut."""
     name = file.path.name.lower()
     try:
-        if file.size > config.shard_bytes and name.endswith(".jsonl"):
-            digest, pieces = pieces_of_lines(file, config)
+        if file.size > shard_bytes and name.endswith(".jsonl"):
+            digest, pieces = pieces_of_lines(file, shard_bytes, config)
         else:
-            digest, pieces = sha256(file.path), list(pieces_of_table(file, config)) if name.endswith(PARQUET) else []
+            digest = sha256(file.path)
+            pieces = list(pieces_of_table(file, shard_bytes)) if name.endswith(PARQUET) else []
     except OSError:
         return "", [file]
     return digest, [replace(file, piece=piece) for piece in pieces] if len(pieces) > 1 else [file]
 
 
-def pieces_of_lines(file: RawFile, config: DecodeConfig) -> tuple[str, list[Piece]]:
+def pieces_of_lines(file: RawFile, shard_bytes: int, config: DecodeConfig) -> tuple[str, list[Piece]]:
     """The SHA-256 of a JSONL file, and runs of its lines: both in one look at the file."""
     whole, pieces = hashlib.sha256(), list[Piece]()
     start = position = row = rows = 0
@@ -38,7 +39,7 @@ def pieces_of_lines(file: RawFile, config: DecodeConfig) -> tuple[str, list[Piec
         while line := stream.readline(config.max_file_bytes):  # as it will be read
             whole.update(line)
             position, rows = position + len(line), rows + 1
-            if position - start >= config.shard_bytes:
+            if position - start >= shard_bytes:
                 pieces.append(Piece(start, position, row, position - start))
                 start, row = position, rows
     if position > start:
@@ -46,7 +47,7 @@ def pieces_of_lines(file: RawFile, config: DecodeConfig) -> tuple[str, list[Piec
     return whole.hexdigest(), pieces
 
 
-def pieces_of_table(file: RawFile, config: DecodeConfig) -> Iterator[Piece]:
+def pieces_of_table(file: RawFile, shard_bytes: int) -> Iterator[Piece]:
     """Runs of row groups of a Parquet file; none of one that is damaged."""
     try:
         table = pq.read_metadata(file.path)
@@ -55,6 +56,6 @@ def pieces_of_table(file: RawFile, config: DecodeConfig) -> Iterator[Piece]:
     start = row = rows = size = 0
     for group in range(table.num_row_groups):
         size, rows = size + table.row_group(group).total_byte_size, rows + table.row_group(group).num_rows
-        if size >= config.shard_bytes or group == table.num_row_groups - 1:
+        if size >= shard_bytes or group == table.num_row_groups - 1:
             yield Piece(start, group + 1, row, size)
             start, row, size = group + 1, rows, 0

@@ -29,6 +29,8 @@ HTML = (".html", ".htm")
 JSONL = (".jsonl", ".jsonl.gz", ".jsonl.zst")
 PARQUET = (".parquet",)
 KINDS = "text files (.txt), web pages (.html), JSON lines (.jsonl, .jsonl.gz, .jsonl.zst) and .parquet tables"
+SHARDS = 32  # into which a corpus is cut, if that makes them neither too small nor too large
+LEAST_SHARD = 2 * 1024 * 1024  # bytes
 UNPACKED = 100_000_000  # bytes that any packed file may unpack to
 
 
@@ -149,6 +151,11 @@ def read_source(raw: Path, source: str, row: int | None, config: DecodeConfig) -
     if not isinstance(text, str):
         raise WrongUseError(f"{path} has no text in row {row}")
     return path, text.encode("utf-8", "surrogatepass"), None
+
+
+def shard_size(files: Iterable[RawFile], most: int) -> int:
+    """The bytes of a shard: a small corpus, too, is to be work for several workers. Depends on sizes alone."""
+    return min(most, max(LEAST_SHARD, sum(file.size for file in files) // SHARDS))
 
 
 def cut_into_shards(files: Iterable[RawFile], shard_bytes: int) -> list[list[RawFile]]:
