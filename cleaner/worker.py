@@ -30,7 +30,7 @@ def start_server_for(raw: Path) -> None:
     for folder, _, names in os.walk(raw):
         for name in names:
             with contextlib.suppress(OSError):
-                found += os.lstat(os.path.join(folder, name)).st_size
+                found += Path(folder, name).lstat().st_size
             if found >= WORTH_WHILE:
                 context()
                 forkserver.ensure_running()
