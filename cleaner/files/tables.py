@@ -276,39 +276,6 @@ def read_aside(path: Path) -> Iterator[Document]:
                 yield Document(name, origin, text, row, script=script)
 
 
-def read_ledger(paths: Iterable[Path]) -> Iterator[tuple[str, str, Edits]]:
-    """All runs of rules in some ledger files, as (document, stage, edits), in the order they were done."""
-    return runs_of(row for path in paths for row in read_rows(path))
-
-
-def runs_of(ledger: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str, Edits]]:
-    """Rows of the ledger put together again, as (document, stage, edits)."""
-    key: tuple[str, str, int, str] | None = None
-    rows: list[dict[str, Any]] = []
-    for row in ledger:
-        here = (row["id"], row["stage"], row["step"], row["rule"])
-        if key is not None and here != key:
-            yield key[0], key[1], edits_of(key[3], rows)
-            rows = []
-        key = here
-        rows.append(row)
-    if key is not None:
-        yield key[0], key[1], edits_of(key[3], rows)
-
-
-def edits_of(rule: str, rows: Sequence[dict[str, Any]]) -> Edits:
-    """Rows of the ledger back in columns."""
-    return Edits(
-        rule,
-        np.array([row["offset"] for row in rows], dtype=np.int64),
-        "".join([row["before"] for row in rows]),
-        np.array([len(row["before"]) for row in rows], dtype=np.int64),
-        "".join([row["after"] for row in rows]),
-        np.array([len(row["after"]) for row in rows], dtype=np.int64),
-        tuple([row["reason"] for row in rows]) if any(row["reason"] for row in rows) else (),
-    )
-
-
 def write_passages(path: Path, rows: Iterable[dict[str, Any]]) -> None:
     """Write the passages of one shard that stand in other documents, too."""
     with TableFile(path, PASSAGES) as table:
