@@ -123,7 +123,7 @@ def plain_table(pairs: Words, gains: Costs, slots: int) -> tuple[Words, Costs]:
     A pair may lie in another of the slots where it is looked for, so that the same is found.
     """
     keys, values = np.zeros(slots, dtype=np.uint32), np.zeros(slots, dtype=np.uint8)
-    cells = slot_of(pairs.astype(np.int64), slots)
+    cells = ((pairs.astype(np.int64) * 2654435761) & 0xFFFFFFFF) >> 8 & (slots - 1)  # slot_of all
     left = np.arange(len(pairs))
     while len(left):
         free = left[keys[cells[left]] == 0]
