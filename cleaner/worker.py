@@ -48,3 +48,7 @@ def start_worker() -> None:
         os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
+
+    from cleaner.files.arrow import load_without_pandas  # now that it follows its parent, it may load more
+
+    load_without_pandas()

@@ -43,11 +43,13 @@ def run(
     if workers > 1:
         start_server_for(raw)
     from cleaner.check import claims_of
+    from cleaner.files.arrow import load_without_pandas
     from cleaner.files.corpus import open_corpus
     from cleaner.files.durable import scratch_folder
     from cleaner.pipeline import run_stages
     from cleaner.publish import refuse_bad_clean
 
+    load_without_pandas()
     settings = load_settings(config)
     claims_of(settings.check)  # a mistake in a check is told now, not after all stages
     refuse_bad_clean(raw, clean)
