@@ -1,19 +1,17 @@
-"""Shard jobs, and the one who runs them: a pure function on paths reads one shard and writes one shard.
+"""Shard jobs, and the one who runs them: a pure function on paths reads one shard and writes one shard of each step.
 
 Whoever runs the jobs only has to offer `map(function, jobs)`. The bytes do not depend on who does.
 """
 
 import functools
-import os
-import signal
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import InvalidStateError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing import active_children, connection, get_context, parent_process
+from multiprocessing import active_children
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,26 +19,49 @@ from pydantic import TypeAdapter
 from tqdm import tqdm
 
 from cleaner.config import Config
+from cleaner.counts import Counts
 from cleaner.dedup import Decisions
 from cleaner.dedup.boilerplate import Sieve
 from cleaner.errors import BadDataError
+from cleaner.files.folder import Store
 from cleaner.files.raw import RawFile
 from cleaner.files.resume import finished, note_finished
+from cleaner.readings import Tally
 from cleaner.repair.links import Joins
 from cleaner.repair.witnesses import Answers, Questions
+from cleaner.worker import context, start_worker
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
-class ShardJob:
-    """Read one shard, do one stage, write one shard."""
+class Step(NamedTuple):
+    """A stage that a shard goes through, the folder where it leaves its files, and how it leaves the documents."""
 
     stage: str
+    folder: Path
+    store: Store = "parquet"
+
+    def note_of(self, number: int) -> str:
+        """The name under which it is noted that a shard is finished."""
+        return f"{self.stage}-{number:05}"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of one step of a shard."""
+
+    counts: Counts
+    readings: Tally = field(default_factory=Tally)  # of decode
+
+
+@dataclass(frozen=True, slots=True)
+class ShardJob:
+    """Read one shard, do one stage or several in a row, write one shard of each."""
+
     number: int
     source: Path | tuple[RawFile, ...]  # a documents file, or the raw files of the shard
-    folder: Path
+    steps: tuple[Step, ...]
     config: Config
     questions: Questions | None = None  # repair, second pass: what all texts are asked
     answers: Answers | None = None  # repair, third pass: what they said
@@ -48,6 +69,17 @@ class ShardJob:
     is_candidate: npt.NDArray[np.bool_] | None = None  # repair, dedup: of the shard's documents, those to be looked at
     sieve: Sieve | None = None  # dedup: lines that may recur
     decided: Decisions = field(default_factory=Decisions)  # dedup: about the shard's documents, so far
+
+    @property
+    def stage(self) -> str:
+        return self.steps[-1].stage
+
+    @property
+    def folder(self) -> Path:
+        return self.steps[-1].folder
+
+
+AS_NOTED = TypeAdapter(Done)
 
 
 def run_jobs(function: Callable[[Job], Result], jobs: list[Job], workers: int, name: str) -> list[Result]:
@@ -70,54 +102,40 @@ def run_jobs(function: Callable[[Job], Result], jobs: list[Job], workers: int, n
         raise
 
 
-def run_shards(
-    function: Callable[[ShardJob], Result], jobs: list[ShardJob], workers: int, kind: type[Result]
-) -> list[Result]:
-    """`run_jobs` for the jobs that write the shards of a stage. What an interrupted run has finished is not done again.
+def run_shards(function: Callable[[ShardJob], list[Done]], jobs: list[ShardJob], workers: int) -> list[list[Done]]:
+    """`run_jobs` for the jobs that write shards. What an interrupted run has finished is not done again.
 
-    What comes of a shard is noted beside it as JSON and must be a data class, or a tuple of such: its `kind`.
+    What comes of each step of a shard is noted beside its files.
     """
-    as_noted = TypeAdapter(kind)
-    results = {job.number: noted for job in jobs if (noted := finished(job.folder, note_name(job))) is not None}
+    results = {job.number: noted for job in jobs if (noted := noted_before(job)) is not None}
     left = [job for job in jobs if job.number not in results]
     stage = jobs[0].stage if jobs else ""
-    done = run_jobs(functools.partial(write_and_note, function, kind), left, workers, stage)
+    done = run_jobs(functools.partial(write_and_note, function), left, workers, stage)
     results |= {job.number: noted for job, noted in zip(left, done, strict=True)}
-    return [as_noted.validate_json(results[job.number]) for job in jobs]
+    return [list(map(AS_NOTED.validate_json, results[job.number])) for job in jobs]
 
 
-def write_and_note(function: Callable[[ShardJob], Result], kind: type[Result], job: ShardJob) -> bytes:
+def noted_before(job: ShardJob) -> list[bytes] | None:
+    """What came of the steps of a shard, if an earlier run has finished them all."""
+    noted = [finished(step.folder, step.note_of(job.number)) for step in job.steps]
+    return [note for note in noted if note is not None] if None not in noted else None
+
+
+def write_and_note(function: Callable[[ShardJob], list[Done]], job: ShardJob) -> list[bytes]:
     """Do a job, and note that it is done."""
-    noted = TypeAdapter(kind).dump_json(function(job))
-    note_finished(job.folder, note_name(job), job.number, noted)
+    noted = list(map(AS_NOTED.dump_json, function(job)))
+    for step, note in zip(job.steps, noted, strict=True):
+        note_finished(step.folder, step.note_of(job.number), job.number, note)
     return noted
-
-
-def note_name(job: ShardJob) -> str:
-    return f"{job.stage}-{job.number:05}"
 
 
 @functools.lru_cache(maxsize=1)
 def pool_of(workers: int, folder: Path) -> ProcessPoolExecutor:
-    """The worker processes, which are kept for all passes of a run: each takes seconds to load what it needs.
+    """The worker processes, which are kept for all passes of a run.
 
-    They were started in `folder`, from which the paths in jobs lead on. They are not forked: a forked child inherits
-    the locks of pyarrow's threads as they happen to be.
+    They were started in `folder`, from which the paths in jobs lead on.
     """
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start_worker)
-
-
-def start_worker() -> None:
-    """Leave Ctrl-C to the parent, which stops its workers; and do not outlive it, should it be killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    assert parent is not None
-
-    def follow() -> None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()
+    return ProcessPoolExecutor(workers, mp_context=context(), initializer=start_worker)
 
 
 def stop_workers() -> None:

@@ -5,35 +5,33 @@
 A stage is a function on documents. Here it is applied to folders: a folder is cut into shards, by the order and
 size of its inputs alone; a shard job is a pure function on paths that reads one shard and writes one shard; and
 whoever runs the jobs only has to offer `map(function, jobs)`. The bytes do not depend on who does.
+
+The first three stages look at one document at a time: documents stream through them, and each leaves its files. Repair
+asks the whole corpus about doubtful breaks and dedup compares all documents: they are passes of their own.
 """
 
+import contextlib
 import functools
-import hashlib
-import importlib.metadata
 import itertools
-import json
 import operator
-import os
-import platform
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import cleaner
 from cleaner.config import Config, RepairConfig
-from cleaner.counts import Counts, total
+from cleaner.counts import total
 from cleaner.decode import decode
 from cleaner.dedup import drop_copies
-from cleaner.dedup.earlier import Earlier, open_earlier
+from cleaner.dedup.earlier import open_earlier
 from cleaner.dedup.over_shards import decided
 from cleaner.document import Document, Outcome, invert
 from cleaner.errors import BadDataError, WrongUseError
-from cleaner.files import code_digest, sha256, table_digests
 from cleaner.files.corpus import Corpus, Life
 from cleaner.files.folder import (
     FORMAT,
+    ShardFiles,
+    Store,
     is_stage_folder,
     is_whole,
     read_json,
@@ -42,13 +40,14 @@ from cleaner.files.folder import (
     write_report,
     write_shard,
 )
-from cleaner.files.manifest import digest_of_tables
-from cleaner.files.raw import Ignored, RawFile, RawText, cut_into_shards, find, read
+from cleaner.files.pieces import digest_and_pieces
+from cleaner.files.raw import RawFile, cut_into_shards, find, read, shard_size
 from cleaner.files.resume import resuming_folder
 from cleaner.files.tables import read_batches, read_documents
-from cleaner.jobs import ShardJob, run_jobs, run_shards
+from cleaner.jobs import Done, ShardJob, Step, run_jobs, run_shards
 from cleaner.normalize import normalize
-from cleaner.readings import Tally
+from cleaner.provenance import decode_head, stage_head
+from cleaner.readings import Tally, all_readings
 from cleaner.repair import repair
 from cleaner.repair.breaks import NOBODY, Others
 from cleaner.repair.links import Part, find_links, group_and_page, join_parts, joins_of, part_of
@@ -56,13 +55,13 @@ from cleaner.repair.witnesses import Answers, Questions, all_answers, all_questi
 from cleaner.simplify import simplify
 
 STAGES = ("decode", "normalize", "simplify", "repair", "dedup")
+STREAMED = STAGES[:3]
+PASSING: tuple[Store, ...] = ("", "", "arrow", "arrow", "parquet")  # how documents pass through folders not for keeps
 ON_DOCUMENTS: dict[str, Callable[[Iterable[Document], Any], Iterator[Outcome]]] = {
     "normalize": normalize,
     "simplify": simplify,
-    "repair": repair,
 }
 EMPTY = ("empty", "empty file")  # reasons to drop an input in which nothing was lost
-SHAPES_TEXT = ("chardet", "datasketch", "justext", "lxml", "numba", "numpy", "opencc", "pyarrow", "trafilatura")
 
 
 def run_decode(raw: Path, folder: Path, config: Config, workers: int) -> dict[str, Any]:
@@ -71,33 +70,72 @@ def run_decode(raw: Path, folder: Path, config: Config, workers: int) -> dict[st
     Inputs that cannot be read do not stop it; `refuse_unreadable` judges the report. A folder that was made of the same
     inputs with the same settings and code stays as it is, and `unchanged` is set in the report that is returned.
     """
-    refuse_bad_output(raw, folder)
+    return run_streamed(raw, [Step("decode", folder)], config, workers)[0]
+
+
+def run_streamed(source: Path, steps: list[Step], config: Config, workers: int) -> list[dict[str, Any]]:
+    """Some of the first three stages in a row, from raw texts or a stage folder. Returns their reports, as they are.
+
+    Folders that are there already are not made again, up to the first that must be made.
+    """
+    before, reports, are_same = source, list[dict[str, Any]](), True
+    for step in steps:
+        refuse_bad_output(before, step.folder)
+        if step.stage == "decode":
+            parts, head = look_at_inputs(source, config, workers)
+        else:
+            head = stage_head(step, before, reports[-1] if reports else read_report(before), config)
+        same = report_of_same(step, head["fingerprint"]) if are_same else None
+        reports.append(same or head)
+        before, are_same = step.folder, same is not None
+    first = sum("unchanged" in report for report in reports)
+    if 0 < first < len(steps) and not steps[first - 1].store:
+        first = 0  # there are no documents to go on from
+    left, making = reports[first:], list[Step]()
+    with contextlib.ExitStack() as stack:
+        for step, report in zip(steps[first:], left, strict=True):
+            partial = stack.enter_context(resuming_folder(step.folder, report["fingerprint"]))
+            making.append(step._replace(folder=partial))
+        if not making:
+            return reports
+        if making[0].stage != "decode":
+            parts = shards(steps[first - 1].folder if first else source)
+        jobs = [ShardJob(number, part, tuple(making), config) for number, part in enumerate(parts)]
+        done = run_shards(write_streamed, jobs, workers)
+        for number, (step, report) in enumerate(zip(making, left, strict=True)):
+            report.pop("unchanged", None)
+            report["counts"] = total(shard[number].counts for shard in done).as_json()
+            if step.stage == "decode":
+                report["readings"] = all_readings(shard[number].readings for shard in done).as_json()
+            write_report(step.folder, report)
+    return reports
+
+
+def look_at_inputs(raw: Path, config: Config, workers: int) -> tuple[list[Any], dict[str, Any]]:
+    """The inputs in a folder of raw texts, cut into shards, and what a report says of them.
+
+    Raises WrongUseError when there is nothing to read.
+    """
     files, ignored = find(raw)
     if not files:
         passed_over = "".join(f"\n  passed over {entry.source}: {entry.reason}" for entry in ignored[:5])
         raise WrongUseError(f"there is nothing to read in {raw}{passed_over}")
-    head = decode_head(files, ignored, config)
-    if (done_before := report_of_same(folder, head["fingerprint"])) is not None:
-        return done_before
-    with resuming_folder(folder, head["fingerprint"]) as partial:
-        cut = cut_into_shards(files, config.decode.shard_bytes)
-        jobs = [ShardJob("decode", number, tuple(shard), partial, config) for number, shard in enumerate(cut)]
-        done = run_shards(write_decoded, jobs, workers, tuple[Counts, Tally])
-        counts, readings = total(part for part, _ in done), Tally()
-        for _, tally in done:
-            readings.add(tally)
-        report = {**head, "counts": counts.as_json(), "readings": readings.as_json()}
-        write_report(partial, report)
-    return report
+    size = shard_size(files, config.decode.shard_bytes)
+    look = functools.partial(digests_and_pieces, shard_bytes=size, config=config)
+    looks = list(itertools.chain.from_iterable(run_jobs(look, cut_into_shards(files, size), workers, "inputs")))
+    pieces = itertools.chain.from_iterable(pieces for _, pieces in looks)
+    parts = [tuple(shard) for shard in cut_into_shards(pieces, size)]
+    return parts, decode_head(files, [sha256 for sha256, _ in looks], ignored, config)
 
 
-def report_of_same(folder: Path, fingerprint: str) -> dict[str, Any] | None:
+def report_of_same(step: Step, fingerprint: str) -> dict[str, Any] | None:
     """The report of a folder that is there already and is what would be made; None if it must be made."""
-    if not is_stage_folder(folder):
+    if not is_stage_folder(step.folder):
         return None
-    report = read_json(folder / "report.json")
-    is_same = report.get("format") == FORMAT and report.get("fingerprint") == fingerprint and is_whole(folder, report)
-    return report | {"unchanged": True} if is_same else None
+    report = read_json(step.folder / "report.json")
+    if report.get("format") != FORMAT or report.get("fingerprint") != fingerprint:
+        return None
+    return report | {"unchanged": True} if is_whole(step.folder, report, step.store) else None
 
 
 def refuse_unreadable(report: dict[str, Any], config: Config) -> None:
@@ -109,22 +147,24 @@ def refuse_unreadable(report: dict[str, Any], config: Config) -> None:
         raise BadDataError(f"{unreadable} of {counts['documents_in']} inputs cannot be read, more than {limit} allows")
 
 
-def run_stage(
-    stage: str, source: Path, folder: Path, config: Config, workers: int, against: Path | None = None
-) -> dict[str, Any]:
+def run_stage(step: Step, source: Path, config: Config, workers: int, against: Path | None = None) -> dict[str, Any]:
     """One of the later stages, from stage folder to stage folder. Returns the report of the new one.
 
     For dedup, `against` is an earlier version: what that has already is dropped. What is there already is not made
     again, as in `run_decode`.
     """
-    refuse_bad_output(source, folder)
+    if step.stage in STREAMED:
+        return run_streamed(source, [step], config, workers)[0]
+    stage = step.stage
+    refuse_bad_output(source, step.folder)
     earlier = open_earlier(against, config.dedup) if against else None
-    report = stage_head(stage, source, folder, config, earlier)
-    if (done_before := report_of_same(folder, report["fingerprint"])) is not None:
+    report = stage_head(step, source, read_report(source), config, earlier)
+    if (done_before := report_of_same(step, report["fingerprint"])) is not None:
         return done_before
     found: dict[str, Any] = {}  # what dedup has to report beside its counts
-    with resuming_folder(folder, report["fingerprint"]) as partial:
-        jobs = [ShardJob(stage, number, path, partial, config) for number, path in enumerate(shards(source))]
+    with resuming_folder(step.folder, report["fingerprint"]) as partial:
+        making = (step._replace(folder=partial),)
+        jobs = [ShardJob(number, path, making, config) for number, path in enumerate(shards(source))]
         if stage == "dedup":
             jobs, found = decided(jobs, lambda function, jobs, name: run_jobs(function, jobs, workers, name), earlier)
         elif stage == "repair" and jobs and (config.repair.ask_other_texts or config.repair.learn_from_corpus):
@@ -135,9 +175,9 @@ def run_stage(
             answers = all_answers(run_jobs(find_answers, asking, workers, "witnesses"))
             jobs = [replace(job, answers=answers) for job in jobs]
         if stage == "repair" and config.repair.link == "join":
-            counts = total(run_jobs(write_cleaned, jobs, workers, stage))  # these shards may be written again below
+            done = run_jobs(write_cleaned, jobs, workers, stage)  # these shards may be written again below
         else:
-            counts = total(run_shards(write_cleaned, jobs, workers, Counts))
+            done = run_shards(write_cleaned, jobs, workers)
         report |= found
         if stage == "repair" and config.repair.link != "off":
             links, orphans = find_links(find_parts(shards(partial)))
@@ -146,24 +186,30 @@ def run_stage(
                 reader = DocumentReader(shards(partial))
                 joins = joins_of(links, lambda name: reader(name).text)
                 jobs = [replace(job, joins=joins) for job in jobs]
-                counts = total(run_jobs(write_cleaned, jobs, workers, "join"))
-        report["counts"] = counts.as_json()
+                done = run_jobs(write_cleaned, jobs, workers, "join")
+        report["counts"] = total(shard.counts for (shard,) in done).as_json()
         write_report(partial, report)
     return report
 
 
-def run_stages(raw: Path, work: Path, config: Config, workers: int) -> Iterator[tuple[Path, dict[str, Any]]]:
+def run_stages(
+    raw: Path, work: Path, config: Config, workers: int, keeps: bool = True
+) -> Iterator[tuple[Path, dict[str, Any]]]:
     """All stages one after the other, each into its folder below `work`. Yields each folder and its report.
 
+    If the folders are not for keeps, those before the last are left without the documents, or with them as Arrow.
     Raises BadDataError after decode when too many inputs could not be read.
     """
-    folder = work / "1-decode"
-    decoded = run_decode(raw, folder, config, workers)
-    yield folder, decoded
-    refuse_unreadable(decoded, config)
-    for number, stage in enumerate(STAGES[1:], start=2):
-        source, folder = folder, work / f"{number}-{stage}"
-        yield folder, run_stage(stage, source, folder, config, workers)
+    stores = ("parquet",) * 5 if keeps else PASSING
+    named = zip(STAGES, stores, strict=True)
+    steps = [Step(stage, work / f"{number}-{stage}", store) for number, (stage, store) in enumerate(named, start=1)]
+    streamed = steps[: len(STREAMED)]
+    for step, report in zip(streamed, run_streamed(raw, streamed, config, workers), strict=True):
+        yield step.folder, report
+        if step.stage == "decode":
+            refuse_unreadable(report, config)
+    for before, step in itertools.pairwise(steps[len(STREAMED) - 1 :]):
+        yield step.folder, run_stage(step, before.folder, config, workers)
 
 
 def text_before(stage: str, life: Life) -> str:
@@ -184,36 +230,60 @@ def texts_before(stage: str, corpus: Corpus) -> Iterator[str]:
 # Shard jobs: pure functions on paths
 
 
-def write_decoded(job: ShardJob) -> tuple[Counts, Tally]:
-    """Decode the raw files of one shard."""
+def digests_and_pieces(files: list[RawFile], shard_bytes: int, config: Config) -> list[tuple[str, list[RawFile]]]:
+    """What must be known of some inputs before they are read."""
+    return [digest_and_pieces(file, shard_bytes, config.decode) for file in files]
+
+
+def write_streamed(job: ShardJob) -> list[Done]:
+    """Let the documents of one shard go through some of the first three stages."""
+    documents: Iterator[Document] = iter(())
+    tally = Tally()
+    with contextlib.ExitStack() as stack:
+        files = [stack.enter_context(ShardFiles(step.folder, job.number, step.stage, step.store)) for step in job.steps]
+        for step, file in zip(job.steps, files, strict=True):
+            if step.stage == "decode":
+                outcomes = decoded(job, tally)
+            else:
+                documents = documents if file is not files[0] else documents_in(job)
+                outcomes = ON_DOCUMENTS[step.stage](documents, getattr(job.config, step.stage))
+            documents = file.passed(outcomes)
+        for _ in documents:
+            pass
+    return [
+        Done(file.counts, tally if step.stage == "decode" else Tally())
+        for step, file in zip(job.steps, files, strict=True)
+    ]
+
+
+def decoded(job: ShardJob, tally: Tally) -> Iterator[Outcome]:
+    """Decode the raw files of one shard, and count how they were read."""
     assert isinstance(job.source, tuple)
     settings = job.config.decode
-    inputs: Iterator[RawText] = (found for file in job.source for found in read(file, settings))
-    tally = Tally()
-
-    def seen() -> Iterator[Outcome]:
-        for outcome in decode(inputs, settings):
-            tally.see(outcome)
-            yield outcome
-
-    return write_shard(job.folder, job.number, "decode", seen()), tally
+    for outcome in decode((found for file in job.source for found in read(file, settings)), settings):
+        tally.see(outcome)
+        yield outcome
 
 
-def write_cleaned(job: ShardJob) -> Counts:
-    """Run a stage over the documents of one shard."""
+def documents_in(job: ShardJob) -> Iterator[Document]:
+    """The documents of one shard."""
     assert isinstance(job.source, Path)
-    documents = read_documents(job.source)
+    return read_documents(job.source)
+
+
+def write_cleaned(job: ShardJob) -> list[Done]:
+    """Run repair or dedup over the documents of one shard, with what was found out about them."""
+    documents = documents_in(job)
     if job.stage == "dedup":
         outcomes = drop_copies(documents, job.decided, job.config.dedup)
-    elif job.stage == "repair":
+    else:
         others = others_of(job.answers) if job.answers is not None else NOBODY
         is_busy = itertools.repeat(True) if job.is_candidate is None else job.is_candidate.tolist()
         outcomes = repair_some(documents, is_busy, job.config.repair, others)
         if job.joins is not None:
             outcomes = join_parts(outcomes, job.joins)
-    else:
-        outcomes = ON_DOCUMENTS[job.stage](documents, getattr(job.config, job.stage))
-    return write_shard(job.folder, job.number, job.stage, outcomes)
+    (step,) = job.steps
+    return [Done(write_shard(step.folder, job.number, step.stage, outcomes, step.store))]
 
 
 def repair_some(
@@ -227,16 +297,13 @@ def repair_some(
 
 def note_questions(job: ShardJob) -> Questions:
     """The doubtful breaks of the documents of one shard."""
-    assert isinstance(job.source, Path)
-    return questions_of(read_documents(job.source), job.config.repair)
+    return questions_of(documents_in(job), job.config.repair)
 
 
 def find_answers(job: ShardJob) -> Answers:
     """What the texts of one shard say of the doubtful breaks of all."""
-    assert isinstance(job.source, Path)
     assert job.questions is not None
-    source = job.source
-    return answers_of(lambda: (document.text for document in read_documents(source)), job.questions)
+    return answers_of(lambda: (document.text for document in documents_in(job)), job.questions)
 
 
 def find_parts(paths: list[Path]) -> Iterator[Part]:
@@ -267,64 +334,6 @@ class DocumentReader:
 
     def __call__(self, name: str) -> Document:
         return self.load(self.shard_of[name])[name]
-
-
-# What a report says of how it came about
-
-
-def decode_head(files: list[RawFile], ignored: list[Ignored], config: Config) -> dict[str, Any]:
-    """What can be said of a decoded folder before it is made."""
-    inputs = [{"source": file.source, "bytes": file.size, "sha256": digest(file)} for file in files]
-    read = {"inputs": inputs, "ignored": [asdict(entry) for entry in ignored]}
-    return report_head("decode", config, None, read) | read
-
-
-def stage_head(stage: str, source: Path, folder: Path, config: Config, earlier: Earlier | None) -> dict[str, Any]:
-    """What can be said of the folder of a later stage before it is made."""
-    before = read_report(source)
-    previous = {
-        "stage": before["stage"],
-        "folder": Path(os.path.relpath(source, folder)).as_posix(),
-        "fingerprint": before["fingerprint"],
-    }
-    inputs = [before["fingerprint"], earlier.content] if earlier else before["fingerprint"]
-    against = {"against": {"version": earlier.name, "content": earlier.content}} if earlier else {}
-    return report_head(stage, config, previous, inputs) | against
-
-
-def report_head(stage: str, config: Config, previous: dict[str, str] | None, inputs: Any) -> dict[str, Any]:
-    """Stage, settings, versions and where the documents came from, with a fingerprint of all that and of the code."""
-    head = {
-        "stage": stage,
-        "settings": getattr(config, stage).model_dump(),
-        "versions": versions(),
-        "tables": digest_of_tables(table_digests()),
-        "previous": previous,
-    }
-    known = {name: head[name] for name in ("stage", "settings", "versions")} | {"inputs": inputs, "code": code_digest()}
-    content = json.dumps(known, sort_keys=True, ensure_ascii=False)
-    return head | {"fingerprint": hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()}
-
-
-@functools.cache
-def versions() -> dict[str, str]:
-    """Versions of everything that shapes the text or the bytes of a corpus."""
-    found = {"cleaner": cleaner.__version__, "python": ".".join(platform.python_version_tuple()[:2])}
-    found["unicode"] = unicodedata.unidata_version
-    for name in SHAPES_TEXT:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
-
-
-def digest(file: RawFile) -> str:
-    """The SHA-256 of an input, or an empty string if it cannot be read (which decode then says)."""
-    try:
-        return sha256(file.path)
-    except OSError:
-        return ""
 
 
 def refuse_bad_output(source: Path, folder: Path) -> None:

@@ -4,7 +4,7 @@ Only files count here: the rows of a table are text already, so there was nothin
 """
 
 import codecs
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -68,6 +68,14 @@ class Tally:
         """The tally as plain values in a fixed order, for a report."""
         plain = asdict(self)
         return {name: dict(sorted(values.items())) for name, values in plain.items()}
+
+
+def all_readings(shards: Iterable[Tally]) -> Tally:
+    """The files of several shards together."""
+    whole = Tally()
+    for tally in shards:
+        whole.add(tally)
+    return whole
 
 
 def family(encoding: str) -> str:

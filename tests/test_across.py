@@ -22,6 +22,7 @@ from cleaner.dedup.fingerprints import SURE, fingerprints_of_folded, laid_out
 from cleaner.dedup.folding import fold_texts, folded
 from cleaner.document import Document, Outcome, rewind
 from cleaner.files.corpus import open_corpus
+from cleaner.jobs import Step
 from cleaner.kernels import fingerprints as kernel
 from cleaner.kernels.alignment import Laid, align, covered_by_lines
 from cleaner.kernels.containment import Prints, share_of, shares_in_windows
@@ -30,6 +31,8 @@ from cleaner.pipeline import run_decode, run_stage
 from cleaner.publish import publish
 from tests.reference import fingerprints as plain
 from tests.test_quality import EVAL
+
+pytestmark = pytest.mark.usefixtures("kernels_both_ways")
 
 REPORT = Config().dedup
 DROP = REPORT.model_copy(update={"contained": "drop", "passages": "drop"})
@@ -240,7 +243,7 @@ def corpus_of(place: Path, shard_bytes: int, workers: int, config: DedupConfig) 
     decoding = Config().decode.model_copy(update={"shard_bytes": shard_bytes})
     settings = Config().model_copy(update={"decode": decoding, "dedup": config})
     run_decode(raw, place / "1", settings, 1)
-    return place / "2", run_stage("dedup", place / "1", place / "2", settings, workers)
+    return place / "2", run_stage(Step("dedup", place / "2"), place / "1", settings, workers)
 
 
 @pytest.mark.parametrize("mode", ["report", "drop"])

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from cleaner import pipeline
+from cleaner import pipeline, provenance
+from cleaner.config import parse
 from cleaner.files.durable import scratch_folder
 from cleaner.files.resume import resuming_folder
+from cleaner.jobs import Done, ShardJob
 from tests.conftest import ROOT, Ran
 from tests.faults import kill, refuse
 from tests.faults.corpus import SETTINGS, digests, make_raw
@@ -45,7 +47,7 @@ def test_refused_calls_are_said_and_survived(tmp_path: Path) -> None:
 
 def test_finished_shards_are_not_made_again(cleaner: Call, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run_in(cleaner, place, "whole").code == 0
-    write = pipeline.write_cleaned
+    write = pipeline.write_streamed
     made: list[tuple[str, int]] = []
 
     def failing(job: Any) -> Any:
@@ -55,14 +57,13 @@ def test_finished_shards_are_not_made_again(cleaner: Call, place: Path, monkeypa
         made.append((job.stage, job.number))
         return write(job)
 
-    monkeypatch.setattr(pipeline, "write_cleaned", failing)
+    monkeypatch.setattr(pipeline, "write_streamed", failing)
     ran = run_in(cleaner, place, "cut")
     assert (ran.code, "the cable was pulled" in ran.err) == (1, True)
-    assert not (place / "cut/work/3-simplify").exists()
+    assert not (place / "cut/work/1-decode").exists()
     ran = run_in(cleaner, place, "cut")
     assert ran.code == 0
-    assert ran.err.count("as in the run before") == 2
-    assert made.count(("simplify", 0)) == made.count(("simplify", 1)) == made.count(("normalize", 0)) == 1
+    assert made.count(("simplify", 0)) == made.count(("simplify", 1)) == 1
     assert digests(place / "cut/clean") == digests(place / "whole/clean")
 
 
@@ -80,6 +81,45 @@ def test_what_is_done_is_not_done_again_unless_it_is_damaged(cleaner: Call, plac
     assert digests(place / "one/work") == before
 
 
+def test_what_passes_through_is_not_kept_and_changes_nothing(cleaner: Call, place: Path, tmp_path: Path) -> None:
+    kept = run_in(cleaner, place, "kept")
+    arguments = ("--config", place / "cleaner.toml", "--workers", 2)
+    passed = cleaner("run", place / "raw", tmp_path / "clean", *arguments)
+    assert passed.err.replace(str(tmp_path), "") == kept.err.replace(str(place / "kept"), "")
+    assert digests(tmp_path / "clean") == digests(place / "kept/clean")
+    assert [path.name for path in (tmp_path / "clean").iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_streamed_pass_that_was_cut_short_goes_on(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = parse(SETTINGS, "settings")
+    whole = [dict(report) for _, report in pipeline.run_stages(place / "raw", place / "a", config, 1, keeps=False)]
+    write = pipeline.write_streamed
+    made, faults = list[int](), list[str]()
+
+    def failing(job: ShardJob) -> list[Done]:
+        if job.number == 2 and not faults:
+            faults.append("once")
+            raise OSError("the cable was pulled")
+        made.append(job.number)
+        return write(job)
+
+    monkeypatch.setattr(pipeline, "write_streamed", failing)
+    with pytest.raises(OSError, match="cable"):
+        list(pipeline.run_stages(place / "raw", place / "b", config, 1, keeps=False))
+    again = [report for _, report in pipeline.run_stages(place / "raw", place / "b", config, 1, keeps=False)]
+    assert [report["counts"] for report in again] == [report["counts"] for report in whole]
+    assert made.count(0) == made.count(1) == 1
+    assert not list((place / "b/1-decode").glob("documents-*"))
+    assert {path.suffix for path in (place / "b/3-simplify").glob("documents-*")} == {".arrow"}
+    last = [report for _, report in pipeline.run_stages(place / "raw", place / "b", config, 1, keeps=False)]
+    assert all(report["unchanged"] for report in last)
+    shutil.rmtree(place / "b/2-normalize")  # its documents cannot be had from decode's folder, so all three are made
+    made.clear()
+    list(pipeline.run_stages(place / "raw", place / "b", config, 1, keeps=False))
+    assert 0 in made
+    assert digests(place / "b") == digests(place / "a")
+
+
 @pytest.mark.parametrize("change", ["settings", "input", "code"])
 def test_what_changed_is_done_again(cleaner: Call, place: Path, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
     assert run_in(cleaner, place, "one").code == 0
@@ -88,7 +128,7 @@ def test_what_changed_is_done_again(cleaner: Call, place: Path, monkeypatch: pyt
     elif change == "input":
         (place / "raw/more.txt").write_text("水渠在三月里修好了，乡亲们都说好。\n", encoding="utf-8")
     else:
-        monkeypatch.setattr(pipeline, "code_digest", lambda: "0" * 64)
+        monkeypatch.setattr(provenance, "code_digest", lambda: "0" * 64)
     kept = {"settings": 1, "input": 0, "code": 0}[change]
     assert run_in(cleaner, place, "one").err.count("as in the run before") == kept
 

@@ -5,8 +5,8 @@ of them stand in one place (`claims`), and the user adds others, in Python (`own
 claims with a limit, about what went of each source and about the version before (`guards`). A check goes four steps:
 
 1. the claims are collected, and the settings about them looked at: a wrong name is told before anything is done;
-2. if a text is not even UTF-8, that is all that is found; nothing else could be asked;
-3. all claims about a document are put to each document, in one pass over the shards (`asking`);
+2. all claims about a document are put to the documents, in one pass over the shards (`asking`);
+3. if a text is not even UTF-8, that is all that is found; nothing else could be asked;
 4. the claims about the corpus as a whole follow; what several of them need is computed once (`asked`).
 
 A *notice* (`notices`) is no claim: something was switched on, and nothing came of it. `formats` tells the findings to a
@@ -20,7 +20,7 @@ from math import floor
 from cleaner.check.asked import Whole, asked_of
 from cleaner.check.asking import Answers, ask_documents
 from cleaner.check.claim import Claim, Failure, Finding
-from cleaner.check.claims import CLAIMS
+from cleaner.check.claims import CLAIMS, UTF_8
 from cleaner.check.guards import GUARDS, OF_VERSIONS
 from cleaner.check.own import python_claims
 from cleaner.check.sql import sql_claims
@@ -42,13 +42,11 @@ def check(
     """
     claims = [claim for claim in claims_of(settings) if parent is not None or claim not in OF_VERSIONS]
     whole = Whole(corpus, asked_of(corpus), settings, parent, workers)
-    first, *others = claims
-    findings = [find(first, whole, Answers())]
-    if findings[0].failures:
-        return findings
-    answers = ask_documents([claim for claim in others if claim.name not in settings.skip], whole)
-    whole.removed = answers.removed
-    return findings + [find(claim, whole, answers) for claim in others]
+    answers = ask_documents([claim for claim in claims if claim.name not in settings.skip], whole)
+    if answers.not_utf8:
+        return [find(claim, whole, answers) for claim in claims if claim.name == UTF_8]
+    whole.removed, whole.characters = answers.removed, answers.characters
+    return [find(claim, whole, answers) for claim in claims]
 
 
 def forbidding(findings: Sequence[Finding], settings: CheckConfig = DEFAULT) -> list[Finding]:
@@ -78,7 +76,9 @@ def find(claim: Claim, whole: Whole, answers: Answers) -> Finding:
     """Ask one claim about the corpus as a whole, or collect what the documents said to it."""
     if claim.name in whole.settings.skip:
         return Finding(claim, is_skipped=True)
-    if claim.of_corpus is None:
+    if claim.name == UTF_8:
+        failures, error = answers.not_utf8, ""
+    elif claim.of_corpus is None:
         failures, error = answers.failures.get(claim.name, []), answers.errors.get(claim.name, "")
     else:
         try:

@@ -24,6 +24,7 @@ from cleaner.errors import WrongUseError
 from cleaner.files.corpus import Corpus
 from cleaner.files.tables import read_documents
 from cleaner.jobs import run_jobs
+from cleaner.verify.account import Characters
 
 Settings = TypeVar("Settings", bound=BaseModel)
 
@@ -73,7 +74,9 @@ class Whole:
     settings: CheckConfig
     parent: Corpus | None = None  # the version before, to compare with
     workers: int = 1
-    removed: dict[str, Removed] = field(default_factory=dict)  # by source; known when the documents have been asked
+    # Known when the documents have been asked:
+    removed: dict[str, Removed] = field(default_factory=dict)  # by source
+    characters: Characters | None = None
 
     @functools.cached_property
     def known(self) -> Sketches | None:

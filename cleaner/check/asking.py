@@ -1,25 +1,31 @@
 """Asking all documents, once: every claim about a document is put to each of them while its shard is at hand.
 
-A shard is one unit of work, as in the stages, so the answers are the same for any number of workers.
+A shard is one unit of work, as in the stages, so the answers are the same for any number of workers. Its texts are read
+once; what else is counted over all texts is counted on the way. Most documents keep most claims, and a quick look at
+many of them together says of which ones that is certain: the claim is put to the others only.
 """
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+
+import numpy as np
 
 from cleaner.check.asked import Asked, Whole
 from cleaner.check.claim import Claim, Failure
-from cleaner.check.claims import CLAIMS
+from cleaner.check.claims import CLAIMS, UTF_8, not_utf8_in
 from cleaner.check.own import python_claims
 from cleaner.check.statistics import Removed
 from cleaner.counts import kind_of
 from cleaner.dedup.boilerplate import source_of
-from cleaner.files.corpus import Corpus, Life, shard_number
+from cleaner.document import Document
+from cleaner.errors import BadDataError
+from cleaner.files.corpus import Corpus, Life
 from cleaner.files.tables import read_batches
 from cleaner.jobs import run_jobs
-
-KINDS = ("dropped", "edits", "readings", "passages", "documents")  # of the files of a stage
+from cleaner.verify.account import Characters
+from cleaner.verify.batches import Batch, Shard, batches_of, shards_of
 
 
 @dataclass(slots=True)
@@ -29,6 +35,8 @@ class Answers:
     failures: dict[str, list[Failure]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)  # why a claim could not be asked of all
     removed: dict[str, Removed] = field(default_factory=dict)
+    not_utf8: list[Failure] = field(default_factory=list)  # if there are any, nothing else was asked
+    characters: Characters = field(default_factory=Characters)
 
     def add(self, other: "Answers") -> None:
         """Take in the answers of the next shard."""
@@ -37,6 +45,8 @@ class Answers:
         self.errors = other.errors | self.errors
         for source, removed in other.removed.items():
             self.removed.setdefault(source, Removed()).add(removed)
+        self.not_utf8 += other.not_utf8
+        self.characters.add(other.characters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,7 @@ class ShardOfCorpus:
 
 def ask_documents(claims: Sequence[Claim], whole: Whole) -> Answers:
     """The answers of all documents to those of the claims that are about a document."""
-    names = tuple(claim.name for claim in claims if claim.of_document is not None)
+    names = tuple(claim.name for claim in claims if claim.of_document is not None or claim.name == UTF_8)
     jobs = [
         ShardOfCorpus(shard, replace(whole.asked, inputs=inputs_of(shard, whole.asked)), names, whole.settings.python)
         for shard in shards_of(whole.corpus)
@@ -60,27 +70,6 @@ def ask_documents(claims: Sequence[Claim], whole: Whole) -> Answers:
     for part in run_jobs(ask_shard, jobs, whole.workers, "check"):
         answers.add(part)
     return answers
-
-
-def shards_of(corpus: Corpus) -> list[Corpus]:
-    """A corpus as one for each shard, light enough to be sent to another process: without the reports."""
-    files = [{kind: by_number(getattr(stage, kind)) for kind in KINDS} for stage in corpus.stages]
-    shards = []
-    for number in map(shard_number, corpus.stages[-1].documents):
-        stages = []
-        for stage, kinds in zip(corpus.stages, files, strict=True):
-            own: dict[str, Any] = {kind: paths.get(number, []) for kind, paths in kinds.items()}
-            stages.append(replace(stage, report={}, **own))
-        shards.append(replace(corpus, stages=stages, manifest=None))
-    return shards
-
-
-def by_number(paths: Iterable[Path]) -> dict[int, list[Path]]:
-    """Files by the number of their shard."""
-    found: dict[int, list[Path]] = {}
-    for path in paths:
-        found.setdefault(shard_number(path), []).append(path)
-    return found
 
 
 def inputs_of(shard: Corpus, asked: Asked) -> dict[str, str]:
@@ -93,14 +82,31 @@ def inputs_of(shard: Corpus, asked: Asked) -> dict[str, str]:
 def ask_shard(job: ShardOfCorpus) -> Answers:
     """Put the claims to each document of one shard."""
     known = {claim.name: claim for claim in (*CLAIMS, *python_claims(job.python))}
-    claims = [known[name] for name in job.names]
-    answers = Answers()
-    for life in job.corpus.lives():
-        count_removed(answers.removed.setdefault(source_of(life.document), Removed()), life)
-        for claim in claims:
-            if (not life.dropped or claim.of_dropped) and claim.name not in answers.errors:
-                ask_one(claim, life, job.asked, answers)
+    claims = [known[name] for name in job.names if name != UTF_8]
+    shard = Shard(job.corpus)
+    answers = Answers(characters=characters_edited(shard))
+    path = Path()
+    try:
+        for batch in batches_of(shard):
+            path = batch.path
+            count_removed(batch, answers)
+            for claim in claims:
+                if not batch.dropped_in or claim.of_dropped:
+                    ask_batch(claim, batch, job.asked, answers)
+    except UnicodeDecodeError as error:
+        if UTF_8 in job.names and path in job.corpus.stages[-1].documents:
+            return Answers(not_utf8=not_utf8_in(path))
+        raise BadDataError(f"{path} holds a text that is not UTF-8: {error}") from None
     return answers
+
+
+def ask_batch(claim: Claim, batch: Batch, asked: Asked, answers: Answers) -> None:
+    """Put one claim to those documents that may break it."""
+    is_open = claim.may_break(batch, asked) if claim.may_break else np.ones(len(batch), dtype=np.bool_)
+    for place in np.flatnonzero(is_open).tolist():
+        if claim.name in answers.errors:
+            return
+        ask_one(claim, batch.life(place), asked, answers)
 
 
 def ask_one(claim: Claim, life: Life, asked: Asked, answers: Answers) -> None:
@@ -119,14 +125,34 @@ def ask_one(claim: Claim, life: Life, asked: Asked, answers: Answers) -> None:
         failures += [Failure(document.id, document.source, words) for words in found]
 
 
-def count_removed(removed: Removed, life: Life) -> None:
-    """Count what of one document went. Decode is left out: of a web page it reads what is text."""
-    length = len(life.document.text)
-    later = [edits for stage, edits in life.edits if stage != "decode"]
-    removed.documents += 1
-    removed.characters += length + sum(int(edits.before_lengths.sum() - edits.after_lengths.sum()) for edits in later)
-    if life.dropped:
-        removed.dropped += 1
-        removed.reasons[kind_of(life.dropped)] += 1
+def characters_edited(shard: Shard) -> Characters:
+    """The characters that each stage took out of the texts of a shard, and those that it put in."""
+    found, ledger = Characters(), shard.ledger
+    files = iter(itertools.pairwise(ledger.files))
+    for number, stage in enumerate(shard.corpus.stages):
+        for first, last in itertools.islice(files, len(stage.edits)):
+            found.removed[number] += int(ledger.before.bounds[last] - ledger.before.bounds[first])
+            found.added[number] += int(ledger.after.bounds[last] - ledger.after.bounds[first])
+    return found
+
+
+def count_removed(batch: Batch, answers: Answers) -> None:
+    """Count the characters, and what of each source went. Decode is left out: of a web page it reads what is text."""
+    shard = batch.shard
+    lengths = np.diff(batch.texts.bounds).tolist()
+    if batch.dropped_in:
+        number = [stage.stage for stage in shard.corpus.stages].index(batch.dropped_in)
+        answers.characters.dropped[number] += sum(lengths)
     else:
-        removed.characters_kept += length
+        answers.characters.kept += sum(lengths)
+    reasons = batch.columns.get("reason", [""] * len(batch))
+    rows = zip(batch.columns["source"], batch.columns["row"], reasons, lengths, batch.histories, strict=True)
+    for source, row, reason, length, runs in rows:
+        removed = answers.removed.setdefault(source_of(Document("", source, "", row)), Removed())
+        removed.documents += 1
+        removed.characters += length + sum(shard.shortened[run] for run in runs if shard.ledger.stages[run] != "decode")
+        if reason:
+            removed.dropped += 1
+            removed.reasons[kind_of(reason)] += 1
+        else:
+            removed.characters_kept += length

@@ -11,6 +11,8 @@ from typing import Literal
 from cleaner.check.asked import Asked, Whole
 from cleaner.files.corpus import Life
 from cleaner.verify.account import Failure
+from cleaner.verify.batches import Batch
+from cleaner.verify.rewinding import Flags
 
 __all__ = ["Claim", "Failure", "Finding"]
 
@@ -18,6 +20,7 @@ Kind = Literal["claim", "own", "guard", "notice"]  # own: the user's; a notice n
 
 
 DocumentFunction = Callable[[Life, Asked], Iterable[str]]  # what is wrong with a document, in words
+BatchFunction = Callable[[Batch, Asked], Flags]  # of which documents something may be wrong
 CorpusFunction = Callable[[Whole], Iterable[Failure]]
 
 
@@ -32,6 +35,7 @@ class Claim:
     sentence: str
     stage: str = ""
     of_document: DocumentFunction | None = None
+    may_break: BatchFunction | None = None  # a quick look at many documents; the claim is put to those it leaves
     of_corpus: CorpusFunction | None = None
     of_dropped: bool = False  # whether dropped documents are asked, too
     kind: Kind = "claim"

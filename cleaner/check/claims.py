@@ -19,11 +19,11 @@ import pyarrow as pa
 
 from cleaner.check.asked import Asked, Whole
 from cleaner.check.claim import Claim, Failure
+from cleaner.check.looks import may_be_destroyed, may_be_traditional, may_be_uncomposed, may_lead_elsewhere
 from cleaner.decode.mojibake import destroyed
 from cleaner.dedup import remove_passages
 from cleaner.files.corpus import Life
 from cleaner.files.tables import read_batches
-from cleaner.jobs import run_jobs
 from cleaner.normalize.characters import compose_nfc
 from cleaner.pipeline import STAGES, text_before
 from cleaner.repair.jump_lines import find_jumps
@@ -31,6 +31,7 @@ from cleaner.simplify.scripts import classes_of, find_traditional
 from cleaner.verify import account
 from cleaner.verify.rebuild import why_elsewhere
 
+UTF_8 = "utf-8"  # the claim without which no other can be asked
 BEFORE_SIMPLIFY = STAGES[: STAGES.index("simplify")]
 
 # About a document
@@ -84,11 +85,6 @@ def with_repeated_passages(life: Life, asked: Asked) -> Iterator[str]:
 
 
 # About the corpus as a whole
-
-
-def not_utf8(whole: Whole) -> Iterator[Failure]:
-    for failures in run_jobs(not_utf8_in, whole.corpus.stages[-1].documents, whole.workers, "utf-8"):
-        yield from failures
 
 
 def not_utf8_in(path: Path) -> list[Failure]:
@@ -158,7 +154,7 @@ def vanished_documents(whole: Whole) -> Iterator[Failure]:
 
 
 def vanished_characters(whole: Whole) -> Iterator[Failure]:
-    yield from account.vanished_characters(whole.corpus)
+    yield from account.vanished_characters(whole.corpus, whole.characters)
 
 
 def changed_files(whole: Whole) -> Iterator[Failure]:
@@ -166,20 +162,28 @@ def changed_files(whole: Whole) -> Iterator[Failure]:
 
 
 CLAIMS = (
-    Claim("utf-8", "every text is valid UTF-8", "decode", of_corpus=not_utf8),
+    Claim(UTF_8, "every text is valid UTF-8", "decode"),  # found while the documents are read to be asked
     Claim("unique-ids", "every id is unique", "decode", of_corpus=repeated_ids),
     Claim(
         "destroyed-text",
         "no text was destroyed before it came here (U+FFFD, 锟斤拷)",
         "decode",
         of_document=with_destroyed_text,
+        may_break=may_be_destroyed,
     ),
-    Claim("nfc", "every text is in Unicode normalization form C", "normalize", of_document=not_in_nfc),
+    Claim(
+        "nfc",
+        "every text is in Unicode normalization form C",
+        "normalize",
+        of_document=not_in_nfc,
+        may_break=may_be_uncomposed,
+    ),
     Claim(
         "traditional-text",
         "no traditional text is left",
         "simplify",
         of_document=with_traditional_text,
+        may_break=may_be_traditional,
         of_dropped=True,
     ),
     Claim("jump-lines", "no jump line such as (上接第5版) is left", "repair", of_document=with_jump_lines),
@@ -197,6 +201,7 @@ CLAIMS = (
         "every text leads back to the bytes that were read",
         "decode",
         of_document=leading_elsewhere,
+        may_break=may_lead_elsewhere,
         of_dropped=True,
     ),
     Claim("document-counts", "documents read = kept + dropped, in every stage", "decode", of_corpus=vanished_documents),

@@ -24,6 +24,7 @@ from cleaner.cli.options import (
     say_stage,
 )
 from cleaner.errors import WrongUseError
+from cleaner.worker import start_server_for
 
 
 def run(
@@ -39,12 +40,16 @@ def run(
     ] = False,
 ) -> None:
     """All stages, the check, and a new version."""
+    if workers > 1:
+        start_server_for(raw)
     from cleaner.check import claims_of
+    from cleaner.files.arrow import load_without_pandas
     from cleaner.files.corpus import open_corpus
     from cleaner.files.durable import scratch_folder
     from cleaner.pipeline import run_stages
     from cleaner.publish import refuse_bad_clean
 
+    load_without_pandas()
     settings = load_settings(config)
     claims_of(settings.check)  # a mistake in a check is told now, not after all stages
     refuse_bad_clean(raw, clean)
@@ -52,7 +57,7 @@ def run(
         raise WrongUseError(f"--work and the folder of versions are both {clean}; they must be two folders")
     with scratch_folder(clean, work) as folder:
         finished = folder
-        for stage_folder, report in run_stages(raw, folder, settings, workers):
+        for stage_folder, report in run_stages(raw, folder, settings, workers, keeps=work is not None):
             say_stage(report)
             finished = stage_folder
         publish_checked(open_corpus(finished), clean, settings, workers, force, folder / "checks")
@@ -158,6 +163,7 @@ def dedup(
     """
     from cleaner.dedup.advice import advice
     from cleaner.files.corpus import open_corpus
+    from cleaner.jobs import Step
     from cleaner.pipeline import run_stage
 
     settings = load_settings(config)
@@ -166,7 +172,7 @@ def dedup(
     if out is None:
         print_lines(advice(open_corpus(source).documents, settings.dedup))
     else:
-        say_stage(run_stage("dedup", source, out, settings, workers, against))
+        say_stage(run_stage(Step("dedup", out), source, settings, workers, against))
 
 
 def publish(
@@ -198,10 +204,11 @@ def is_question(only: str | None, out: Path | None) -> bool:
 
 
 def run_one(stage: str, source: Path, out: Path | None, config: Path | None, workers: int) -> None:
+    from cleaner.jobs import Step
     from cleaner.pipeline import run_stage
 
     assert out is not None
-    say_stage(run_stage(stage, source, out, load_settings(config), workers))
+    say_stage(run_stage(Step(stage, out), source, load_settings(config), workers))
 
 
 def publish_checked(

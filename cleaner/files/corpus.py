@@ -1,7 +1,7 @@
 """A corpus opened for reading: a stage folder with all that led to it, or a published version."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,17 +9,10 @@ from typing import Any
 from cleaner.document import Document, Edits, Reading
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.folder import chain, is_stage_folder, read_report, shards
+from cleaner.files.ledger import read_ledger, read_ledger_of
 from cleaner.files.lookup import names_in, rows_of
 from cleaner.files.manifest import NAME, read_plain_manifest
-from cleaner.files.tables import (
-    as_document,
-    as_reading,
-    read_documents,
-    read_ledger,
-    read_readings,
-    read_rows,
-    runs_of,
-)
+from cleaner.files.tables import as_document, as_reading, read_documents, read_readings, read_rows
 
 VERSION = re.compile("v[1-9][0-9]*")  # the name of a version
 
@@ -34,6 +27,7 @@ class StageFiles:
     edits: list[Path]
     readings: list[Path]  # of decode, unless it is from before there were any
     passages: list[Path]  # of dedup, unless they were not looked for
+    sketches: list[Path]  # of dedup; of a version: those of the last stage
     documents: list[Path]  # of a version: those of the last stage only
     quarantine: Path
 
@@ -43,7 +37,7 @@ class Life:
     """One document of a corpus with all that happened to it, stage by stage."""
 
     document: Document
-    edits: list[tuple[str, Edits]]  # the stage and what one run of one of its rules did
+    edits: Sequence[tuple[str, Edits]]  # the stage and what one run of one of its rules did
     dropped: str = ""
     by: str = ""
     dropped_in: str = ""  # the stage
@@ -85,20 +79,18 @@ class Corpus:
             yield from self.lives_of_shard(shard_number(path), path)
 
     def lives_of_shard(self, number: int, documents: Path) -> Iterator[Life]:
-        history: dict[str, list[tuple[str, Edits]]] = {}
-        for stage in self.stages:
-            paths = [path for path in stage.edits if shard_number(path) == number]
-            for document_id, name, edits in read_ledger(paths):
-                history.setdefault(document_id, []).append((name, edits))
+        ledger = read_ledger(path for stage in self.stages for path in stage.edits if shard_number(path) == number)
+        runs = ledger.histories()
+
         for document in read_documents(documents):
-            yield Life(document, history.get(document.id, []))
+            yield Life(document, ledger.history(runs.get(document.id, [])))
         for stage in self.stages:
             for path in stage.dropped:
                 if shard_number(path) == number:
                     for row in read_rows(path):
                         document = as_document(row)
-                        edits_so_far = history.get(document.id, [])
-                        yield Life(document, edits_so_far, row["reason"], row["by"], stage.stage)
+                        history = ledger.history(runs.get(document.id, []))
+                        yield Life(document, history, row["reason"], row["by"], stage.stage)
 
     def find(self, key: str) -> Life:
         """The document with this id, the beginning of its id, or its path below raw/.
@@ -130,7 +122,7 @@ class Corpus:
         row = next(rows_of([path], [name]))
         shard = shard_number(path)
         ledgers = [path for stage in self.stages for path in stage.edits if shard_number(path) == shard]
-        edits = [(stage, edits) for _, stage, edits in runs_of(rows_of(ledgers, [name]))]
+        edits = [(stage, edits) for _, stage, edits in read_ledger_of(ledgers, [name]).runs()]
         if not dropped_in:
             return Life(as_document(row), edits)
         return Life(as_document(row), edits, row["reason"], row["by"], dropped_in)
@@ -179,6 +171,7 @@ def open_stage(folder: Path) -> StageFiles:
         shards(folder, "edits"),
         shards(folder, "readings"),
         shards(folder, "passages"),
+        shards(folder, "sketches"),
         shards(folder),
         folder / "quarantine",
     )
@@ -211,6 +204,8 @@ def open_version(folder: Path) -> Corpus:
         dropped, edits, readings, passages = (
             listed(f"{place}/{number}-{report['stage']}-") for place in ("dropped", "edits", "readings", "passages")
         )
+        sketches = listed("sketches/") if number == len(manifest["stages"]) else []
         documents, quarantine = listed("data/documents-"), folder / "quarantine"
-        stages.append(StageFiles(report["stage"], report, dropped, edits, readings, passages, documents, quarantine))
+        files = (dropped, edits, readings, passages, sketches, documents, quarantine)
+        stages.append(StageFiles(report["stage"], report, *files))
     return Corpus(folder, stages, manifest)

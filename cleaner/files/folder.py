@@ -9,18 +9,21 @@
     report.json               counts; its presence says that the folder is whole
 
 A folder remembers which folder it was made from, so the life of a document can be followed back to raw/.
+
+Where stage folders are only on the way to a version, documents are left for the next stage as Arrow, which is quicker
+to write and to read, or not at all, if the next stage follows at once: see `Store`.
 """
 
 import contextlib
 import json
 import operator
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from cleaner.counts import Counts
-from cleaner.document import Document, Outcome, Reading
+from cleaner.document import Document, Outcome
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import write_whole
 from cleaner.files.tables import DOCUMENTS, DROPPED, READINGS, LedgerFile, TableFile, count_rows, reading_row
@@ -29,40 +32,58 @@ FORMAT = 3  # of stage folders and versions; raised when a reader of the old for
 ROW_OVERHEAD, BYTES_PER_HAN, BYTES_PER_OFFSET = 100, 3, 8  # about the size of a row in memory
 LONGEST_NAME = 200  # bytes of a file name in quarantine/; an escaped odd name can exceed what a disk allows
 
+Store = Literal["parquet", "arrow", ""]  # how documents are left in a stage folder: for good, on the way, or not at all
 
-def write_shard(folder: Path, shard: int, stage: str, outcomes: Iterable[Outcome]) -> Counts:
-    """Write the files of one shard of a stage, and count what they hold."""
-    counts = Counts()
-    in_columns = operator.attrgetter(*DOCUMENTS.names)
-    kept = TableFile(folder / f"documents-{shard:05}.parquet", DOCUMENTS)
-    dropped = TableFile(folder / f"dropped-{shard:05}.parquet", DROPPED)
-    ledger = LedgerFile(folder / f"edits-{shard:05}.parquet", stage)
-    with kept, dropped, ledger, contextlib.ExitStack() as more:
-        readings = more.enter_context(open_readings(folder, shard)) if stage == "decode" else None
+
+class ShardFiles:
+    """The files of one shard of a stage, filled document by document; `counts` say what they hold."""
+
+    def __init__(self, folder: Path, shard: int, stage: str, store: Store = "parquet") -> None:
+        self.folder = folder
+        self.counts = Counts()
+        self.in_columns = operator.attrgetter(*DOCUMENTS.names)
+        self.kept = TableFile(folder / f"documents-{shard:05}.{store}", DOCUMENTS) if store else None
+        self.dropped = TableFile(folder / f"dropped-{shard:05}.parquet", DROPPED)
+        self.ledger = LedgerFile(folder / f"edits-{shard:05}.parquet", stage)
+        readings = folder / f"readings-{shard:05}.parquet"
+        self.readings = TableFile(readings, READINGS) if stage == "decode" else None
+
+    def passed(self, outcomes: Iterable[Outcome]) -> Iterator[Document]:
+        """Write what a stage did, and pass on the documents that it kept."""
         for outcome in outcomes:
-            counts.see(outcome)
+            self.counts.see(outcome)
             document = outcome.document
-            row = in_columns(document)
             size = ROW_OVERHEAD + BYTES_PER_HAN * len(document.text)
             if outcome.dropped:
-                dropped.add((*row, outcome.dropped, outcome.by), size)
-            else:
-                kept.add(row, size)
-            ledger.add(document.id, outcome.edits)
-            if readings is not None and outcome.reading is not None:
-                add_reading(readings, outcome.reading)
+                self.dropped.add((*self.in_columns(document), outcome.dropped, outcome.by), size)
+            elif self.kept is not None:
+                self.kept.add(self.in_columns(document), size)
+            if outcome.edits:
+                self.ledger.add(document.id, outcome.edits)
+            if self.readings is not None and outcome.reading is not None:
+                reading = outcome.reading
+                self.readings.add(reading_row(reading), ROW_OVERHEAD + BYTES_PER_OFFSET * len(reading.damaged))
             if outcome.quarantine is not None:
-                keep_bytes(folder / "quarantine", document, outcome.quarantine)
-    return counts
+                keep_bytes(self.folder / "quarantine", document, outcome.quarantine)
+            if not outcome.dropped:
+                yield document
+
+    def __enter__(self) -> "ShardFiles":
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        with contextlib.ExitStack() as files:  # all are closed, even if one cannot be
+            for file in (self.kept, self.dropped, self.ledger, self.readings):
+                if file is not None:
+                    files.push(file)
 
 
-def open_readings(folder: Path, shard: int) -> TableFile:
-    """The file that says how the inputs of one shard were read."""
-    return TableFile(folder / f"readings-{shard:05}.parquet", READINGS)
-
-
-def add_reading(readings: TableFile, reading: Reading) -> None:
-    readings.add(reading_row(reading), ROW_OVERHEAD + BYTES_PER_OFFSET * len(reading.damaged))
+def write_shard(folder: Path, shard: int, stage: str, outcomes: Iterable[Outcome], store: Store = "parquet") -> Counts:
+    """Write the files of one shard of a stage, and count what they hold."""
+    with ShardFiles(folder, shard, stage, store) as files:
+        for _ in files.passed(outcomes):
+            pass
+    return files.counts
 
 
 def keep_bytes(quarantine: Path, document: Document, content: bytes) -> None:
@@ -84,7 +105,7 @@ def is_stage_folder(folder: Path) -> bool:
     return (folder / "report.json").is_file()
 
 
-def is_whole(folder: Path, report: dict[str, Any]) -> bool:
+def is_whole(folder: Path, report: dict[str, Any], store: Store) -> bool:
     """Whether the files of a stage folder can be read and have the rows that its report counts."""
     counts = report["counts"]
     try:
@@ -94,14 +115,16 @@ def is_whole(folder: Path, report: dict[str, Any]) -> bool:
         sketched = sum(map(count_rows, shards(folder, "sketches")))
     except BadDataError:
         return False
-    has_documents = kept == counts["kept"] and kept + dropped == counts["documents_in"]
+    is_kept = kept == counts["kept"] if store else not kept
+    is_kept = is_kept and all(path.suffix == f".{store}" for path in shards(folder))
+    has_documents = is_kept and counts["kept"] + dropped == counts["documents_in"]
     has_edits = edits == sum(rule["edits"] for rule in counts["rules"].values())
     return bool(has_documents and has_edits and (report["stage"] != "dedup" or sketched == kept))
 
 
 def shards(folder: Path, kind: str = "documents") -> list[Path]:
     """The files of one kind in a stage folder, in order."""
-    return sorted(folder.glob(f"{kind}-*.parquet"))
+    return sorted([*folder.glob(f"{kind}-*.parquet"), *folder.glob(f"{kind}-*.arrow")])
 
 
 def read_report(folder: Path) -> dict[str, Any]:

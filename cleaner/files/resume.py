@@ -67,7 +67,7 @@ def finished(folder: Path, name: str) -> bytes | None:
 
 def note_finished(folder: Path, name: str, shard: int, result: bytes) -> None:
     """Note that the files of a shard are whole, after they have reached the disk."""
-    for path in folder.glob(f"*-{shard:05}.parquet"):
+    for path in folder.glob(f"*-{shard:05}.*"):
         flush(path)
     if (folder / "quarantine").exists():
         os.sync()  # one by one, many small files would take minutes

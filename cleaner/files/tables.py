@@ -86,16 +86,20 @@ READINGS = pa.schema(
     ]
 )
 IN_ORDER = tuple(entry.name for entry in fields(Document))  # the columns, as a document takes them
+ARROW = ".arrow"  # of files that are on the way only
+PACKED = pa.ipc.IpcWriteOptions(compression="lz4")
 ROW_GROUP_BYTES = 32 * 1024 * 1024
 ROW_GROUP_EDITS = 1 << 18
+ARROW_ROWS = 1024  # that are read at a time
 BYTES_PER_PASSAGE = 300
 
 
 class TableFile:
-    """A Parquet file that is filled row by row and written a row group at a time."""
+    """A Parquet or Arrow file that is filled row by row and written a row group at a time."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self.writer = open_writer(path, schema, dictionary=False)
+        is_arrow = path.suffix == ARROW
+        self.writer = pa.ipc.new_file(path, schema, options=PACKED) if is_arrow else open_writer(path, schema, False)
         self.schema = schema
         self.rows: list[tuple[Any, ...]] = []
         self.size = 0
@@ -197,12 +201,26 @@ def cut(joined: str, lengths: Sequence[Offsets]) -> pa.Array:
 
 
 def read_batches(path: Path, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """The rows of one Parquet file in Arrow batches. Raises BadDataError when the file is not readable."""
+    """The rows of one Parquet or Arrow file in batches. Raises BadDataError when the file is not readable."""
     try:
+        if path.suffix == ARROW:
+            yield from arrow_batches(path, columns)
+            return
         with pq.ParquetFile(path) as file:
             yield from file.iter_batches(batch_size=256, columns=columns)
     except (OSError, pa.ArrowException) as error:
         raise BadDataError(f"{path} cannot be read: {error}") from None
+
+
+def arrow_batches(path: Path, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
+    """The rows of one Arrow file, some at a time: as objects they take more memory."""
+    with pa.memory_map(str(path)) as source:
+        wanted = None if columns is None else list(map(pa.ipc.open_file(source).schema.get_field_index, columns))
+        reader = pa.ipc.open_file(source, options=pa.ipc.IpcReadOptions(included_fields=wanted))
+        for number in range(reader.num_record_batches):
+            batch = reader.get_batch(number)
+            for start in range(0, batch.num_rows, ARROW_ROWS):
+                yield batch.slice(start, ARROW_ROWS)
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -215,8 +233,10 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def count_rows(path: Path) -> int:
-    """The number of rows of one Parquet file. Raises BadDataError when the file is not readable."""
+    """The number of rows of one Parquet or Arrow file. Raises BadDataError when the file is not readable."""
     try:
+        if path.suffix == ARROW:
+            return sum(batch.num_rows for batch in arrow_batches(path, ["id"]))
         return int(pq.read_metadata(path).num_rows)
     except (OSError, pa.ArrowException) as error:
         raise BadDataError(f"{path} cannot be read: {error}") from None
@@ -234,39 +254,6 @@ def read_documents(path: Path) -> Iterator[Document]:
             yield from map(Document, *(batch.column(name).to_pylist() for name in IN_ORDER))
     except UnicodeDecodeError as error:
         raise BadDataError(f"{path} holds a text that is not UTF-8: {error}") from None
-
-
-def read_ledger(paths: Iterable[Path]) -> Iterator[tuple[str, str, Edits]]:
-    """All runs of rules in some ledger files, as (document, stage, edits), in the order they were done."""
-    return runs_of(row for path in paths for row in read_rows(path))
-
-
-def runs_of(ledger: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str, Edits]]:
-    """Rows of the ledger put together again, as (document, stage, edits)."""
-    key: tuple[str, str, int, str] | None = None
-    rows: list[dict[str, Any]] = []
-    for row in ledger:
-        here = (row["id"], row["stage"], row["step"], row["rule"])
-        if key is not None and here != key:
-            yield key[0], key[1], edits_of(key[3], rows)
-            rows = []
-        key = here
-        rows.append(row)
-    if key is not None:
-        yield key[0], key[1], edits_of(key[3], rows)
-
-
-def edits_of(rule: str, rows: Sequence[dict[str, Any]]) -> Edits:
-    """Rows of the ledger back in columns."""
-    return Edits(
-        rule,
-        np.array([row["offset"] for row in rows], dtype=np.int64),
-        "".join([row["before"] for row in rows]),
-        np.array([len(row["before"]) for row in rows], dtype=np.int64),
-        "".join([row["after"] for row in rows]),
-        np.array([len(row["after"]) for row in rows], dtype=np.int64),
-        tuple([row["reason"] for row in rows]) if any(row["reason"] for row in rows) else (),
-    )
 
 
 def write_passages(path: Path, rows: Iterable[dict[str, Any]]) -> None:

@@ -38,7 +38,7 @@ from cleaner.files.folder import FORMAT, as_json
 from cleaner.files.manifest import NAME, Manifest, PublishedFile, content_of, is_data, is_table, read_manifest, seal
 from cleaner.files.tables import count_rows
 from cleaner.pipeline import STAGES
-from cleaner.pipeline import versions as versions_at_work
+from cleaner.provenance import versions as versions_at_work
 from cleaner.publish.layout import has_content, plan_of
 from cleaner.publish.versions import (
     leftovers,

@@ -5,14 +5,15 @@ each example stands in the text that its rule left.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cleaner.document import Document, Edit, Edits, invert
 from cleaner.files.corpus import Corpus, Life
 from cleaner.files.folder import place_in_quarantine
+from cleaner.files.ledger import read_ledger_of
 from cleaner.files.lookup import rows_of
-from cleaner.files.tables import as_document, runs_of
+from cleaner.files.tables import as_document
 from cleaner.report.survey import Survey
 
 EXAMPLES_PER_RULE = 8
@@ -116,10 +117,10 @@ def passages_of(corpus: Corpus) -> list[dict[str, Any]]:
 
 def find_examples(corpus: Corpus, lives: Sequence[Life], chosen: Survey, story: Story) -> None:
     """Take examples of every rule from the lives of the documents that were chosen for it."""
-    by_id = {life.document.id: life for life in lives}
-    for stage in corpus.stages:
-        for name, place, edits in runs_of(rows_of(stage.edits, by_id.keys())):
-            by_id[name].edits.append((place, edits))
+    files = [path for stage in corpus.stages for path in stage.edits]
+    ledger = read_ledger_of(files, {life.document.id for life in lives})
+    runs = ledger.histories()
+    by_id = {life.document.id: replace(life, edits=ledger.history(runs.get(life.document.id, []))) for life in lives}
     for key, sample in chosen.examples.items():
         found = story.examples.setdefault(key, [])
         names = [name for name in sample if name in by_id]
@@ -130,9 +131,10 @@ def find_examples(corpus: Corpus, lives: Sequence[Life], chosen: Survey, story: 
 
 def examples_of(life: Life, key: tuple[str, str], count: int) -> list[Example]:
     """Examples of one rule from one document: of its first run, evenly spread, in the text that the run left."""
-    wanted = next((edits for stage, edits in life.edits if (stage, edits.rule) == key), None)
+    done = list(life.edits)
+    wanted = next((edits for stage, edits in done if (stage, edits.rule) == key), None)
     text = life.document.text
-    for _, edits in reversed(life.edits):
+    for _, edits in reversed(done):
         if edits is wanted:
             source, name = life.document.source, life.document.id
             return [Example(source, name, *context_of(text, placed)) for placed in spread(edits, count)]

@@ -1,7 +1,8 @@
 """What a version says of itself, held against its files: sizes, digests and rows, and the account of every stage."""
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -21,6 +22,21 @@ class Failure:
     id: str
     source: str
     found: str
+
+
+@dataclass(slots=True)
+class Characters:
+    """The code points that are in the files of a corpus; of the stages by their numbers, from 0 on."""
+
+    kept: int = 0
+    removed: Counter[int] = field(default_factory=Counter)  # by the edits of a stage
+    added: Counter[int] = field(default_factory=Counter)
+    dropped: Counter[int] = field(default_factory=Counter)  # with documents
+
+    def add(self, other: "Characters") -> None:
+        self.kept += other.kept
+        for name in ("removed", "added", "dropped"):
+            getattr(self, name).update(getattr(other, name))
 
 
 def changed_files(corpus: Corpus) -> Iterator[Failure]:
@@ -103,21 +119,31 @@ def vanished_documents(corpus: Corpus) -> Iterator[Failure]:
             yield Failure("", "", f"{out} documents left {before.stage}, but {into} came to {after.stage}")
 
 
-def vanished_characters(corpus: Corpus) -> Iterator[Failure]:
-    """Stages in which characters in - removed + added - dropped is not characters out, by the ledger's own columns."""
+def vanished_characters(corpus: Corpus, found: Characters | None = None) -> Iterator[Failure]:
+    """Stages in which characters in - removed + added - dropped is not characters out, by the ledger's own columns.
+
+    What is `found` in the files is counted here, unless the caller has done so.
+    """
+    found = found or characters_in(corpus)
     characters = corpus.stages[0].report["counts"]["characters_in"]
-    for stage in corpus.stages:
-        removed = sum_of_lengths(stage.edits, "before")
-        added = sum_of_lengths(stage.edits, "after")
-        dropped = sum_of_lengths(stage.dropped, "text")
-        characters += added - removed - dropped
+    for number, stage in enumerate(corpus.stages):
+        characters += found.added[number] - found.removed[number] - found.dropped[number]
         said = stage.report["counts"]["characters_out"]
         if characters != said:
             yield Failure("", "", f"after {stage.stage} there should be {characters} characters, not {said}")
             characters = said
-    kept = sum_of_lengths(corpus.stages[-1].documents, "text")
-    if kept != characters:
-        yield Failure("", "", f"the documents have {kept} characters; by the ledger it should be {characters}")
+    if found.kept != characters:
+        yield Failure("", "", f"the documents have {found.kept} characters; by the ledger it should be {characters}")
+
+
+def characters_in(corpus: Corpus) -> Characters:
+    """The characters that are in the files of a corpus."""
+    found = Characters(sum_of_lengths(corpus.stages[-1].documents, "text"))
+    for number, stage in enumerate(corpus.stages):
+        found.removed[number] = sum_of_lengths(stage.edits, "before")
+        found.added[number] = sum_of_lengths(stage.edits, "after")
+        found.dropped[number] = sum_of_lengths(stage.dropped, "text")
+    return found
 
 
 def sum_of_lengths(paths: list[Path], column: str) -> int:

@@ -10,16 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 from cleaner.config import DecodeConfig
-from cleaner.decode import encode
-from cleaner.document import rewind
+from cleaner.decode import charsets, encode
+from cleaner.decode.exact import STAND_INS
+from cleaner.document import from_code_points, rewind
 from cleaner.files import sha256
-from cleaner.files.corpus import Corpus, Life, shard_number
+from cleaner.files.columns import bytes_of
+from cleaner.files.corpus import Corpus, Life
 from cleaner.files.folder import place_in_quarantine
 from cleaner.files.raw import RawFile, RawText, find, read
 from cleaner.verify.account import Failure
+from cleaner.verify.batches import Batch, Shard, batches_of, shards_of
+from cleaner.verify.rewinding import Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,14 @@ class Rebuilt:
 def leading_elsewhere(corpus: Corpus) -> Iterator[Failure]:
     """Documents whose text, with the ledger taken back, does not give the bytes that were read."""
     inputs = {entry["source"]: entry["sha256"] for entry in inputs_of(corpus)}
-    for life in tqdm(corpus.lives(), desc="documents", unit="document", disable=None, leave=False):
-        if found := why_elsewhere(life, inputs):
-            yield Failure(life.document.id, life.document.source, found)
+    with tqdm(desc="documents", unit="document", disable=None, leave=False) as progress:
+        for shard in map(Shard, shards_of(corpus)):
+            for batch in batches_of(shard):
+                for place in np.flatnonzero(may_lead_elsewhere(batch, inputs)).tolist():
+                    life = batch.life(place)
+                    if found := why_elsewhere(life, inputs):
+                        yield Failure(life.document.id, life.document.source, found)
+                progress.update(len(batch))
 
 
 def why_elsewhere(life: Life, inputs: Mapping[str, str]) -> str:
@@ -46,6 +56,52 @@ def why_elsewhere(life: Life, inputs: Mapping[str, str]) -> str:
     if found.digest and document.row is None and found.digest != inputs.get(document.source):
         return "text and ledger do not lead back to the bytes that were read"
     return found.problem
+
+
+def may_lead_elsewhere(batch: Batch, inputs: Mapping[str, str]) -> Flags:
+    """Of which documents `why_elsewhere` may say something: a quick look at all of them."""
+    names = ("row", "source", "encoding")
+    rows = zip(*(batch.columns[name] for name in names), digests_of(batch), strict=True)
+    return np.array(
+        [
+            encoding != "" and (not digest or (row is None and digest != inputs.get(source)))
+            for row, source, encoding, digest in rows
+        ],
+        dtype=np.bool_,
+    )
+
+
+def rebuild_all(batch: Batch) -> list[Rebuilt]:
+    """`rebuild` of all documents of a batch; it is called of those alone that are not so easily taken back."""
+    return [
+        Rebuilt(name, digest, dropped_in=batch.dropped_in) if digest else rebuild(batch.life(place))
+        for place, (name, digest) in enumerate(zip(batch.columns["id"], digests_of(batch), strict=True))
+    ]
+
+
+def digests_of(batch: Batch) -> list[str]:
+    """The SHA-256 of the bytes that each document leads back to; empty of one that has none, or not so easily."""
+    data, cuts = bytes_of(batch.rows.column("text"))
+    has_stand_ins = batch.holding(batch.points >= STAND_INS).tolist()
+    found = []
+    for place, encoding in enumerate(batch.columns["encoding"]):
+        if encoding == "utf-8" and not batch.histories[place] and not has_stand_ins[place]:
+            found.append(hashlib.sha256(data[cuts[place] : cuts[place + 1]]).hexdigest())  # the text is the bytes
+        else:
+            found.append(digest_of_rewound(batch, place, encoding))
+    return found
+
+
+def digest_of_rewound(batch: Batch, place: int, encoding: str) -> str:
+    """The SHA-256 of the bytes of one document; empty if it has none, or not so easily."""
+    texts, fits = batch.rewound
+    points = texts[place]
+    if not encoding or not fits[place] or points.max(initial=0) >= STAND_INS:
+        return ""
+    try:
+        return hashlib.sha256(charsets.encode(from_code_points(points), encoding)).hexdigest()
+    except (ValueError, LookupError):
+        return ""
 
 
 def rebuild(life: Life) -> Rebuilt:
@@ -101,11 +157,13 @@ def otherwise_in_raw(corpus: Corpus, raw: Path) -> Iterator[Failure]:
     files = {file.source: file for file in find(raw)[0]}
     settings = DecodeConfig.model_validate(corpus.stages[0].report["settings"])
     with tqdm(desc="documents", unit="document", disable=None, leave=False) as progress:
-        for path in corpus.stages[-1].documents:
+        for shard in map(Shard, shards_of(corpus)):
             known: dict[str, dict[int | None, Rebuilt]] = {}
-            for life in corpus.lives_of_shard(shard_number(path), path):
-                known.setdefault(life.document.source, {})[life.document.row] = rebuild(life)
-                progress.update()
+            for batch in batches_of(shard):
+                columns = (batch.columns["source"], batch.columns["row"], rebuild_all(batch))
+                for source, row, found in zip(*columns, strict=True):
+                    known.setdefault(source, {})[row] = found
+                progress.update(len(batch))
             for source in sorted(known.keys() & files.keys()):
                 quarantine = corpus.stages[0].quarantine
                 yield from compared(source, known[source], read(files[source], settings), quarantine)

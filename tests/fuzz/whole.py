@@ -63,7 +63,7 @@ def problem(numbers: Sequence[int], seed: int, place: Path, seconds: int) -> str
 
 def examined(place: Path, config: Config) -> str:
     """Run all stages over a raw folder, and check what came out."""
-    once = list(run_stages(place / "raw", place / "work", config, workers=1))
+    once = list(run_stages(place / "raw", place / "work", config, workers=1, keeps=False))
     corpus = open_corpus(once[-1][0])
     found = [finding for finding in check(corpus) if finding.failures and finding.claim.kind == "claim"]
     broken = [f"{finding.claim.sentence}: {finding.failures[0]}" for finding in found]  # guards are no laws

@@ -1,0 +1,84 @@
+"""Quick looks: of which of many documents it is certain that they keep a claim.
+
+A claim is defined by the function that it puts to a document, and by nothing here. A look may only rule out: a document
+keeps a claim if its text has none of the characters that the claim is about, and had none where the claim is about an
+earlier text. All characters of a batch are looked up once, for all claims, in one table of marks.
+"""
+
+import functools
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaner.check.asked import Asked
+from cleaner.decode.mojibake import NEEDED_BY_SIGNS
+from cleaner.normalize.kinds import tables as kinds
+from cleaner.pipeline import STAGES
+from cleaner.simplify.scripts import TRADITIONAL, class_table
+from cleaner.verify import rebuild
+from cleaner.verify.batches import Batch, Shard
+from cleaner.verify.rewinding import Flags
+
+LOST, COMPOSABLE, CONVERTIBLE = 1, 2, 4  # bits of a mark: what it may be a sign of
+BEYOND = 0x10000
+
+Marks = npt.NDArray[np.uint8]
+
+
+@functools.cache
+def marks() -> Marks:
+    """The mark of each code point; most have none."""
+    table = np.zeros(0x110000, dtype=np.uint8)
+    table[[ord(character) for character in NEEDED_BY_SIGNS]] |= LOST
+    near, beyond = kinds()
+    table[:BEYOND][near == ord("n")] |= COMPOSABLE
+    table[BEYOND:][np.repeat(beyond[BEYOND >> 8 :], 256) == ord("n")] |= COMPOSABLE
+    table[class_table() == TRADITIONAL[0]] |= CONVERTIBLE
+    return table
+
+
+@functools.lru_cache(maxsize=1)  # the claims look at one batch, one after the other
+def marks_in(batch: Batch) -> Marks:
+    """The mark of each code point of all texts."""
+    return marks().take(batch.points)
+
+
+@functools.lru_cache(maxsize=1)
+def marks_before(shard: Shard) -> Marks:
+    """The mark of each code point that was taken out of a text."""
+    return marks().take(shard.edited.before)
+
+
+def may_be_destroyed(batch: Batch, asked: Asked) -> Flags:
+    return had(batch, LOST, "normalize")
+
+
+def may_be_uncomposed(batch: Batch, asked: Asked) -> Flags:
+    if not asked.normalize.compose_nfc:
+        return np.zeros(len(batch), dtype=np.bool_)
+    return has(batch, COMPOSABLE)
+
+
+def may_be_traditional(batch: Batch, asked: Asked) -> Flags:
+    if not asked.simplify.convert_traditional:
+        return np.zeros(len(batch), dtype=np.bool_)
+    return had(batch, CONVERTIBLE, "repair")
+
+
+def may_lead_elsewhere(batch: Batch, asked: Asked) -> Flags:
+    return rebuild.may_lead_elsewhere(batch, asked.inputs)
+
+
+def has(batch: Batch, mark: int) -> Flags:
+    """Of which documents the text has a character with this mark."""
+    return batch.holding(marks_in(batch) & mark != 0)
+
+
+def had(batch: Batch, mark: int, stage: str) -> Flags:
+    """The same, or the text had one when it came to `stage`: what has gone since stands in the ledger."""
+    found = has(batch, mark)
+    ledger, runs = batch.shard.ledger, batch.shard.runs_with(marks_before(batch.shard) & mark != 0)
+    later = {run for run in runs if ledger.stages[run] in STAGES[STAGES.index(stage) :]}
+    for place, history in enumerate(batch.histories if later else ()):
+        found[place] |= not later.isdisjoint(history)
+    return found
