@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from cleaner.config import Config, NormalizeConfig
 from cleaner.counts import Counts, total
 from cleaner.document import Change, Document, Outcome, apply_rules, rewind
-from cleaner.normalize import RULES, busy, normalize
+from cleaner.normalize import RULES, busy, kinds, normalize
 from cleaner.normalize.characters import MOST_MARKS, compose_nfc
-from cleaner.normalize.kinds import PIECE, kinds_of, outline_of
+from cleaner.normalize.kinds import PIECE, kinds_of, looks_at, outline_of
 from tests.texts import anything
 
 SURROGATE = "\ud83d"  # half of a pair, as JSON can spell it
@@ -101,6 +101,13 @@ def test_what_stands_together_in_a_text_stands_together_in_its_outline(text: str
     outline = outline_of(text)
     for run_of_kinds in re.findall(rb"[^HMxaks]+", kinds_of(text)):
         assert run_of_kinds in outline
+
+
+@given(texts=st.lists(anything, max_size=6), size=st.sampled_from([1, 7, 40, PIECE]))
+def test_many_texts_are_looked_at_as_each_is(texts: list[str], size: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kinds, "PIECE", size)
+        assert list(looks_at(texts)) == [next(looks_at([text])) for text in texts]
 
 
 @given(text=anything)
