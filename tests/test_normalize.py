@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from cleaner.config import Config, NormalizeConfig
 from cleaner.counts import Counts, total
-from cleaner.document import Change, Document, Outcome, apply_rules, rewind
-from cleaner.normalize import RULES, busy, kinds, normalize
+from cleaner.document import Change, Document, Edits, Outcome, apply, apply_rules, rewind
+from cleaner.normalize import RULES, UNCOVERS_NOTHING, busy, kinds, normalize
 from cleaner.normalize.characters import MOST_MARKS, compose_nfc
 from cleaner.normalize.kinds import PIECE, kinds_of, looks_at, outline_of
 from tests.texts import anything
@@ -116,6 +116,14 @@ def test_a_rule_that_is_not_busy_has_nothing_to_do(text: str) -> None:
     for rule in RULES:
         if rule not in found:
             assert list(rule(text)) == [], rule
+
+
+@given(text=anything)
+def test_what_uncovers_nothing_makes_no_rule_busy(text: str) -> None:
+    for rule in UNCOVERS_NOTHING:
+        before = next(busy(RULES, [text]))
+        after = next(busy(RULES, [apply(text, Edits.of("rule", text, rule(text)))]))
+        assert set(after) <= set(before) - {rule}
 
 
 # No quadratic time: lines of Python are counted, which are the same on every machine.
