@@ -8,7 +8,7 @@ from cleaner.config import Config
 from cleaner.decode import charsets, decode, decode_one, encode, score
 from cleaner.decode.exact import STAND_INS
 from cleaner.decode.mend import read
-from cleaner.decode.plain import plain, plain_text
+from cleaner.decode.plain import plain_outcomes, plain_text
 from cleaner.document import Outcome, rewind
 from cleaner.files.raw import RawText
 
@@ -415,7 +415,7 @@ def test_what_is_plain_is_what_the_whole_procedure_says(texts: list[tuple[str, i
             inputs.append(RawText("rows.jsonl", text, number))
         else:
             inputs.append(RawText(f"{number}.txt", data))
-    for found, outcome in zip(inputs, plain(inputs), strict=True):
+    for found, outcome in zip(inputs, plain_outcomes(inputs), strict=True):
         if outcome is not None:
             whole = decode_one(found, CONFIG)
             assert (outcome.document, outcome.reading, outcome.dropped) == (whole.document, whole.reading, "")
@@ -425,7 +425,7 @@ def test_what_is_plain_is_what_the_whole_procedure_says(texts: list[tuple[str, i
 
 def test_usual_inputs_are_plain() -> None:
     inputs = [RawText("a.txt", SIMPLIFIED.encode()), RawText("b.jsonl", TRADITIONAL, 1), RawText("c.txt", b"\xa1\xa1")]
-    assert [outcome is not None for outcome in plain(inputs)] == [True, True, False]
+    assert [outcome is not None for outcome in plain_outcomes(inputs)] == [True, True, False]
 
 
 @pytest.mark.parametrize("where", [0, 1, 2])
@@ -435,4 +435,4 @@ def test_what_is_odd_is_told_from_its_neighbours(odd: str, where: int) -> None:
     texts[where] = f"{SIMPLIFIED}{odd}\n{SIMPLIFIED}"
     inputs = [RawText(f"{number}.txt", text.encode()) for number, text in enumerate(texts)]
     assert [plain_text(found) for found in inputs] == texts
-    assert [outcome is None for outcome in plain(inputs)] == [number == where for number in range(3)]
+    assert [outcome is None for outcome in plain_outcomes(inputs)] == [number == where for number in range(3)]

@@ -44,7 +44,7 @@ def batches(inputs: Iterable[RawText]) -> Iterator[list[RawText]]:
         yield batch
 
 
-def plain(batch: Sequence[RawText]) -> Iterator[Outcome | None]:
+def plain_outcomes(batch: Sequence[RawText]) -> Iterator[Outcome | None]:
     """For each of some inputs its outcome if it is plain, or else None."""
     texts = [plain_text(found) for found in batch]
     looked_at = [number for number, text in enumerate(texts) if text is not None]
