@@ -20,6 +20,7 @@ from cleaner.kernels.myers import Places, Runs
 from cleaner.kernels.shingles import Points
 
 GRAMS = (32, 12, 5)  # characters of an anchor, on each level of cutting
+FEW = 200  # differences that are looked for first: for so few the compiler need not be loaded
 MOST_DIFFERENCES = 1000  # insertions and deletions that are looked for before a text is cut
 MOST_AT_LAST = 2000  # the same where there is nothing to cut at any more
 LONGEST_ACCIDENT = 4  # characters that two different phrases may have in common by chance
@@ -80,7 +81,10 @@ def aligned(a: Points, b: Points) -> Iterator[Runs]:
             continue
         ours, theirs = a[start:end], b[first:last]
         is_last = level == len(GRAMS)
-        is_found, runs = myers.shortest(ours, theirs, MOST_AT_LAST if is_last else MOST_DIFFERENCES)
+        most = MOST_AT_LAST if is_last else MOST_DIFFERENCES
+        is_found, runs = myers.shortest(ours, theirs, min(FEW, most))
+        if not is_found and most > FEW:
+            is_found, runs = myers.shortest(ours, theirs, most)
         if is_found:
             yield runs + np.array([start, first, 0])
             continue

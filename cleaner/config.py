@@ -25,7 +25,8 @@ STRICT = ConfigDict(frozen=True, extra="forbid", strict=True)
 class DecodeConfig(BaseModel):
     model_config = STRICT
 
-    shard_bytes: Count = 64 * 1024 * 1024  # raw bytes per shard; a shard is one unit of work and one output file
+    # Raw bytes per shard at most; a shard is one unit of work and one output file. A small corpus has smaller ones.
+    shard_bytes: Count = 64 * 1024 * 1024
     max_unpacking: Count = 200  # how many times its own size a .gz or .zst may unpack to, before the rest is put aside
     max_file_bytes: Count = 1024**3  # larger files are dropped with that reason; for .gz and .zst: when unpacked
     text_field: str = "text"  # the field of a JSONL object, and the column of a Parquet table, that holds the text

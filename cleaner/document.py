@@ -24,6 +24,8 @@ import numpy.typing as npt
 Offsets = npt.NDArray[np.int64]
 BATCH = 1 << 22  # characters of documents that are dealt with at a time
 Signature = npt.NDArray[np.uint32]
+NOWHERE: Offsets = np.empty(0, dtype=np.int64)
+MANY = 64  # edits of one character that are done faster all at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class Edit:
 # Replace text[start:end] by the string, and why, if the rule says so; a rule yields these in ascending order.
 Change = tuple[int, int, str] | tuple[int, int, str, str]
 Rule = Callable[[str], Iterable[Change]]
-BusyRules = Callable[[Sequence[Rule], str], Iterable[Rule]]  # those of the rules that may find something in a text
+# Those of the rules that may find something in each of some texts, in the order of the texts.
+BusyRules = Callable[[Sequence[Rule], Sequence[str]], Iterable[Sequence[Rule]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,26 +89,7 @@ class Edits:
         Raises ValueError when two changes overlap or come out of order: a rule that does so has a bug. A rule gives
         reasons for all of its changes or for none.
         """
-        # Columns from the start: a tuple for each of a million edits would take more memory than the text.
-        offsets, before_lengths, after_lengths = array("q"), array("q"), array("q")
-        before, after = StringIO(newline=""), StringIO(newline="")
-        reasons: list[str] = []
-        last = 0
-        for start, end, new, *why in changes:
-            if text[start:end] == new:
-                continue
-            if not last <= start <= end <= len(text):
-                raise ValueError(f"rule {rule}: the span {start}:{end} overlaps or lies outside the text")
-            last = end
-            offsets.append(start)
-            before_lengths.append(end - start)
-            before.write(text[start:end])
-            after_lengths.append(len(new))
-            after.write(new)
-            reasons += why
-        columns = [np.array(column, dtype=np.int64) for column in (offsets, before_lengths, after_lengths)]
-        told = tuple(reasons)
-        return cls(rule, columns[0], before.getvalue(), columns[1], after.getvalue(), columns[2], told)
+        return record(rule, text, changes)[0] or cls(rule, NOWHERE, "", NOWHERE, "", NOWHERE)
 
     @classmethod
     def between(cls, rule: str, before: str, after: str) -> "Edits":
@@ -193,20 +177,62 @@ class Outcome:
     left: tuple[tuple[str, int], ...] = ()  # places that a rule looked at and could not decide, by rule
 
 
+def record(rule: str, text: str, changes: Iterable[Change]) -> tuple[Edits | None, int]:
+    """`Edits.of`, or None where nothing is changed; and how many of the changes would have changed nothing."""
+    # Columns from the start: a tuple for each of a million edits would take more memory than the text.
+    offsets, before_lengths, after_lengths = array("q"), array("q"), array("q")
+    before, after = StringIO(newline="\n"), StringIO(newline="")
+    reasons: list[str] = []
+    last = idle = 0
+    for change in changes:
+        start, end, new = change[:3]
+        old = text[start:end]
+        if old == new:
+            idle += 1
+            continue
+        if not last <= start <= end <= len(text):
+            raise ValueError(f"rule {rule}: the span {start}:{end} overlaps or lies outside the text")
+        last = end
+        offsets.append(start)
+        before_lengths.append(end - start)
+        before.write(old)
+        after_lengths.append(len(new))
+        after.write(new)
+        reasons += change[3:]
+    if not offsets:
+        return None, idle
+    columns = [np.array(column, dtype=np.int64) for column in (offsets, before_lengths, after_lengths)]
+    told = tuple(reasons)
+    return Edits(rule, columns[0], before.getvalue(), columns[1], after.getvalue(), columns[2], told), idle
+
+
 def apply(text: str, edits: Edits) -> str:
     """Do `edits` to `text`, the text their rule saw. Raises ValueError when it is not that text."""
-    pieces = StringIO(newline="")
-    position = 0
-    for edit in edits:
-        end = edit.offset + len(edit.before)
-        if text[edit.offset : end] != edit.before:
-            found = text[edit.offset : end]
-            raise ValueError(f"{edit.rule} at {edit.offset}: expected {edit.before!r}, found {found!r}")
-        pieces.write(text[position : edit.offset])
-        pieces.write(edit.after)
-        position = end
+    if len(edits) > MANY and (edits.before_lengths == 1).all() and (edits.after_lengths == 1).all():
+        return apply_one_for_one(text, edits)
+    pieces = StringIO(newline="\n")
+    position = old = new = 0
+    columns = (edits.offsets, edits.before_lengths, edits.after_lengths)
+    for offset, removed, added in zip(*(column.tolist() for column in columns), strict=True):
+        end = offset + removed
+        before = edits.before[old : old + removed]
+        if text[offset:end] != before:
+            raise ValueError(f"{edits.rule} at {offset}: expected {before!r}, found {text[offset:end]!r}")
+        pieces.write(text[position:offset])
+        pieces.write(edits.after[new : new + added])
+        position, old, new = end, old + removed, new + added
     pieces.write(text[position:])
     return pieces.getvalue()
+
+
+def apply_one_for_one(text: str, edits: Edits) -> str:
+    """Do edits that replace one character by another: most are of that kind, in a traditional text a third of all."""
+    points = code_points(text).copy()
+    here = edits.offsets[edits.offsets < len(points)]
+    if from_code_points(points[here]) != edits.before:
+        raise ValueError(f"{edits.rule}: expected {edits.before!r}, found {from_code_points(points[here])!r}")
+    points[here] = code_points(edits.after)
+    return from_code_points(points)
 
 
 def invert(text: str, edits: Edits) -> str:
@@ -221,40 +247,65 @@ def rewind(text: str, edits: Sequence[Edits]) -> str:
     return text
 
 
-def all_rules(rules: Sequence[Rule], text: str) -> Iterable[Rule]:
-    """All of them: what `apply_rules` runs where nobody knows better."""
-    return rules
+def apply_rules(document: Document, rules: Sequence[Rule], rounds: int = 6) -> Outcome:
+    """Run `rules` in order over a document, again and again until a round changes nothing: see `apply_to_all`."""
+    return next(apply_to_all([document], rules, rounds=rounds))
 
 
-def apply_rules(document: Document, rules: Sequence[Rule], busy: BusyRules = all_rules, rounds: int = 6) -> Outcome:
-    """Run `rules` in order over a document, again and again until a round changes nothing.
+def all_rules(rules: Sequence[Rule], texts: Sequence[str]) -> Iterable[Sequence[Rule]]:
+    """All of them for each text: what `apply_to_all` runs where nobody knows better."""
+    return [rules] * len(texts)
+
+
+def apply_to_all(
+    documents: Sequence[Document], rules: Sequence[Rule], busy: BusyRules = all_rules, rounds: int = 6
+) -> Iterator[Outcome]:
+    """Run `rules` in order over each document, again and again until a round changes nothing in it.
 
     One rule can uncover work for an earlier one, so a single round would leave a text that changes when it is
     cleaned again. `rounds` bounds the work on a text that never settles; none is known. `busy` may take a quick
-    look at the text before each round and leave out the rules that will find nothing in it.
+    look at all texts before each round and leave out the rules that will find nothing in one.
 
-    A rule that replaces a span by itself says that it could not decide; the last round counts these places.
+    A rule that replaces a span by itself says that it could not decide; the last round of a document counts these.
     """
-    text, history, left = document.text, list[Edits](), dict[str, int]()
+    texts = [document.text for document in documents]
+    history: dict[int, list[Edits]] = {}
+    left: dict[int, dict[str, int]] = {}
+    unsettled = list(range(len(texts)))
     for _ in range(rounds):
-        settled = text
-        left.clear()
-        for rule in busy(rules, text):
-            changes = iter(rule(text))
-            first = next(changes, None)
-            if first:
-                said = itertools.count()  # one for each change that the rule yields
-                every = (change for change, _ in zip(itertools.chain([first], changes), said))  # noqa: B905 -- endless
-                edits = Edits.of(rule.__name__, text, every)
-                if undecided := next(said) - len(edits):
-                    left[rule.__name__] = undecided
-                if len(edits):
-                    text = apply(text, edits)
-                    history.append(edits)
-        if text == settled:
+        changed: list[int] = []
+        for number, own in zip(unsettled, busy(rules, [texts[number] for number in unsettled]), strict=True):
+            if not own:
+                left.pop(number, None)
+                continue
+            text, steps, left[number] = one_round(texts[number], own)
+            history.setdefault(number, []).extend(steps)
+            if text != texts[number]:
+                texts[number] = text
+                changed.append(number)
+        if not changed:
             break
-    settled_document = replace(document, text=text) if history else document
-    return Outcome(settled_document, tuple(history), left=tuple(left.items()))
+        unsettled = changed
+    for number, document in enumerate(documents):
+        undecided = tuple(left[number].items()) if number in left else ()
+        if history.get(number):
+            yield Outcome(replace(document, text=texts[number]), tuple(history[number]), left=undecided)
+        else:
+            yield Outcome(document, left=undecided)
+
+
+def one_round(text: str, rules: Iterable[Rule]) -> tuple[str, list[Edits], dict[str, int]]:
+    """The text after each of some rules ran once, what they did, and how many places each could not decide."""
+    steps: list[Edits] = []
+    left: dict[str, int] = {}
+    for rule in rules:
+        edits, undecided = record(rule.__name__, text, rule(text))
+        if undecided:
+            left[rule.__name__] = undecided
+        if edits is not None:
+            text = apply(text, edits)
+            steps.append(edits)
+    return text, steps, left
 
 
 def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:

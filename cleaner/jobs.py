@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import InvalidStateError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -29,7 +29,7 @@ from cleaner.files.resume import finished, note_finished
 from cleaner.readings import Tally
 from cleaner.repair.links import Joins
 from cleaner.repair.witnesses import Answers, Questions
-from cleaner.worker import start_worker
+from cleaner.worker import context, start_worker
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -131,12 +131,11 @@ def write_and_note(function: Callable[[ShardJob], list[Done]], job: ShardJob) ->
 
 @functools.lru_cache(maxsize=1)
 def pool_of(workers: int, folder: Path) -> ProcessPoolExecutor:
-    """The worker processes, which are kept for all passes of a run: each takes seconds to load what it needs.
+    """The worker processes, which are kept for all passes of a run.
 
-    They were started in `folder`, from which the paths in jobs lead on. They are not forked: a forked child inherits
-    the locks of pyarrow's threads as they happen to be.
+    They were started in `folder`, from which the paths in jobs lead on.
     """
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start_worker)
+    return ProcessPoolExecutor(workers, mp_context=context(), initializer=start_worker)
 
 
 def stop_workers() -> None:

@@ -40,7 +40,8 @@ from cleaner.files.folder import (
     write_report,
     write_shard,
 )
-from cleaner.files.raw import Ignored, RawFile, cut_into_shards, find, read
+from cleaner.files.pieces import digest_and_pieces
+from cleaner.files.raw import RawFile, cut_into_shards, find, read, shard_size
 from cleaner.files.resume import resuming_folder
 from cleaner.files.tables import read_batches, read_documents
 from cleaner.jobs import Done, ShardJob, Step, run_jobs, run_shards
@@ -77,12 +78,11 @@ def run_streamed(source: Path, steps: list[Step], config: Config, workers: int) 
 
     Folders that are there already are not made again, up to the first that must be made.
     """
-    files, ignored = inputs_in(source) if steps[0].stage == "decode" else ([], [])
     before, reports, are_same = source, list[dict[str, Any]](), True
     for step in steps:
         refuse_bad_output(before, step.folder)
         if step.stage == "decode":
-            head = decode_head(files, ignored, config, workers)
+            parts, head = look_at_inputs(source, config, workers)
         else:
             head = stage_head(step, before, reports[-1] if reports else read_report(before), config)
         same = report_of_same(step, head["fingerprint"]) if are_same else None
@@ -98,9 +98,7 @@ def run_streamed(source: Path, steps: list[Step], config: Config, workers: int) 
             making.append(step._replace(folder=partial))
         if not making:
             return reports
-        if making[0].stage == "decode":
-            parts: list[Any] = [tuple(shard) for shard in cut_into_shards(files, config.decode.shard_bytes)]
-        else:
+        if making[0].stage != "decode":
             parts = shards(steps[first - 1].folder if first else source)
         jobs = [ShardJob(number, part, tuple(making), config) for number, part in enumerate(parts)]
         done = run_shards(write_streamed, jobs, workers)
@@ -113,13 +111,21 @@ def run_streamed(source: Path, steps: list[Step], config: Config, workers: int) 
     return reports
 
 
-def inputs_in(raw: Path) -> tuple[list[RawFile], list[Ignored]]:
-    """What lies in a folder of raw texts. Raises WrongUseError when there is nothing to read."""
+def look_at_inputs(raw: Path, config: Config, workers: int) -> tuple[list[Any], dict[str, Any]]:
+    """The inputs in a folder of raw texts, cut into shards, and what a report says of them.
+
+    Raises WrongUseError when there is nothing to read.
+    """
     files, ignored = find(raw)
     if not files:
         passed_over = "".join(f"\n  passed over {entry.source}: {entry.reason}" for entry in ignored[:5])
         raise WrongUseError(f"there is nothing to read in {raw}{passed_over}")
-    return files, ignored
+    size = shard_size(files, config.decode.shard_bytes)
+    look = functools.partial(digests_and_pieces, shard_bytes=size, config=config)
+    looks = list(itertools.chain.from_iterable(run_jobs(look, cut_into_shards(files, size), workers, "inputs")))
+    pieces = itertools.chain.from_iterable(pieces for _, pieces in looks)
+    parts = [tuple(shard) for shard in cut_into_shards(pieces, size)]
+    return parts, decode_head(files, [sha256 for sha256, _ in looks], ignored, config)
 
 
 def report_of_same(step: Step, fingerprint: str) -> dict[str, Any] | None:
@@ -222,6 +228,11 @@ def texts_before(stage: str, corpus: Corpus) -> Iterator[str]:
 
 
 # Shard jobs: pure functions on paths
+
+
+def digests_and_pieces(files: list[RawFile], shard_bytes: int, config: Config) -> list[tuple[str, list[RawFile]]]:
+    """What must be known of some inputs before they are read."""
+    return [digest_and_pieces(file, shard_bytes, config.decode) for file in files]
 
 
 def write_streamed(job: ShardJob) -> list[Done]:

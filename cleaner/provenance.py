@@ -7,7 +7,6 @@ code lead to the same bytes.
 import functools
 import hashlib
 import importlib.metadata
-import itertools
 import json
 import os
 import platform
@@ -19,18 +18,17 @@ from typing import Any
 import cleaner
 from cleaner.config import Config
 from cleaner.dedup.earlier import Earlier
-from cleaner.files import code_digest, sha256, table_digests
+from cleaner.files import code_digest, table_digests
 from cleaner.files.manifest import digest_of_tables
-from cleaner.files.raw import Ignored, RawFile, cut_into_shards
-from cleaner.jobs import Step, run_jobs
+from cleaner.files.raw import Ignored, RawFile
+from cleaner.jobs import Step
 
 SHAPES_TEXT = ("chardet", "datasketch", "justext", "lxml", "numba", "numpy", "opencc", "pyarrow", "trafilatura")
 
 
-def decode_head(files: list[RawFile], ignored: list[Ignored], config: Config, workers: int) -> dict[str, Any]:
+def decode_head(files: list[RawFile], digests: list[str], ignored: list[Ignored], config: Config) -> dict[str, Any]:
     """What can be said of a decoded folder before it is made."""
-    cut = cut_into_shards(files, config.decode.shard_bytes)
-    found = zip(files, itertools.chain.from_iterable(run_jobs(digests, cut, workers, "inputs")), strict=True)
+    found = zip(files, digests, strict=True)
     inputs = [{"source": file.source, "bytes": file.size, "sha256": sha256} for file, sha256 in found]
     read = {"inputs": inputs, "ignored": [asdict(entry) for entry in ignored]}
     return report_head("decode", config, None, read) | read
@@ -74,15 +72,4 @@ def versions() -> dict[str, str]:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return found
-
-
-def digests(files: list[RawFile]) -> list[str]:
-    """The SHA-256 of each input, or an empty string if it cannot be read (which decode then says)."""
-    found = []
-    for file in files:
-        try:
-            found.append(sha256(file.path))
-        except OSError:
-            found.append("")
     return found

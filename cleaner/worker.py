@@ -1,9 +1,40 @@
-"""How a worker process begins. It loads next to nothing, so that it soon knows when its parent dies."""
+"""How worker processes begin.
 
+They are forked from a server, a process that has loaded what they need and does nothing else. They are not forked from
+the process that runs the command: they would inherit the locks of pyarrow's threads as they happen to be. Nothing large
+is loaded here, so that the server can be started first, and a worker soon knows when its parent dies.
+"""
+
+import contextlib
 import os
 import signal
 import threading
-from multiprocessing import connection, parent_process
+from multiprocessing import connection, forkserver, get_context, parent_process
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
+
+NEEDED = "cleaner.pipeline"  # what workers load
+WORTH_WHILE = 4 * 1024 * 1024  # bytes of at least two shards
+
+
+def context() -> ForkServerContext:
+    """Where worker processes come from."""
+    found = get_context("forkserver")
+    found.set_forkserver_preload([NEEDED])
+    return found
+
+
+def start_server_for(raw: Path) -> None:
+    """Start the server if a folder has work for several workers: it loads while this process does so, too."""
+    found = 0
+    for folder, _, names in os.walk(raw):
+        for name in names:
+            with contextlib.suppress(OSError):
+                found += Path(folder, name).lstat().st_size
+            if found >= WORTH_WHILE:
+                context()
+                forkserver.ensure_running()
+                return
 
 
 def start_worker() -> None:
@@ -17,3 +48,7 @@ def start_worker() -> None:
         os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
+
+    from cleaner.files.arrow import load_without_pandas  # now that it follows its parent, it may load more
+
+    load_without_pandas()

@@ -1,14 +1,15 @@
 """What the tests share: the demo corpus run once, the seeds, and a way to call the command line."""
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from cleaner import cli
+from cleaner import cli, kernels
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT.parent / "shared" / "seeds"
@@ -70,3 +71,26 @@ def seeds(tmp_path_factory: pytest.TempPathFactory) -> Run:
         assert os.environ.get("CI") != "true", f"CI must have the seeds in {SEEDS}"
         pytest.skip(f"no seeds in {SEEDS}")
     return run_all(SEEDS, tmp_path_factory.mktemp("seeds"))
+
+
+@pytest.fixture(scope="module", params=["interpreted", "compiled"])
+def kernels_both_ways(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Run the tests of a module twice, once with all kernels interpreted and once with all compiled."""
+    patch = pytest.MonkeyPatch()
+    kernels_are_interpreted()
+    patch.setattr(kernels, "ENOUGH", -1 if request.param == "compiled" else 1 << 60)
+    yield
+    patch.undo()
+    kernels_are_interpreted()
+
+
+def kernels_are_interpreted() -> None:
+    """Take back that kernels were compiled, in the modules of the kernels."""
+    compiled = {id(kernel.compiled): kernel for kernel in kernels.Kernel.known if kernel.compiled is not None}
+    for module in [module for name, module in sys.modules.items() if name.startswith("cleaner.kernels.")]:
+        for name, value in list(vars(module).items()):
+            if id(value) in compiled:
+                setattr(module, name, compiled[id(value)])
+    for kernel in kernels.Kernel.known:
+        kernel.compiled = None
+    kernels.Kernel.taken = 0

@@ -30,6 +30,8 @@ from cleaner.publish import publish
 from tests.reference import fingerprints as plain
 from tests.test_quality import EVAL
 
+pytestmark = pytest.mark.usefixtures("kernels_both_ways")
+
 REPORT = Config().dedup
 DROP = REPORT.model_copy(update={"contained": "drop", "passages": "drop"})
 WORDS = (

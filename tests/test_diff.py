@@ -24,6 +24,8 @@ from tests.conftest import ROOT, Ran, Run
 from tests.reference.myers import fewest_differences, longest_ascent
 from tests.texts import anything, texts
 
+pytestmark = pytest.mark.usefixtures("kernels_both_ways")
+
 Call = Callable[..., Ran]
 few = st.text("甲乙丙丁", max_size=24)
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 from datasketch import MinHash
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +21,8 @@ from tests.reference import lattice as plain
 from tests.reference import minhash as plain_minhash
 from tests.reference import shingles as reference
 from tests.texts import texts
+
+pytestmark = pytest.mark.usefixtures("kernels_both_ways")
 
 
 @given(text=st.text(max_size=80), size=st.integers(1, 9))

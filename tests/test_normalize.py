@@ -105,7 +105,7 @@ def test_what_stands_together_in_a_text_stands_together_in_its_outline(text: str
 
 @given(text=anything)
 def test_a_rule_that_is_not_busy_has_nothing_to_do(text: str) -> None:
-    found = set(busy(RULES, text))
+    found = set(next(busy(RULES, [text])))
     for rule in RULES:
         if rule not in found:
             assert list(rule(text)) == [], rule

@@ -15,6 +15,8 @@ from cleaner.dedup.passages import remove_repeated_passages
 from cleaner.document import Document, rewind
 from tests.reference import repeats as plain
 
+pytestmark = pytest.mark.usefixtures("kernels_both_ways")
+
 DEDUP = Config().dedup
 STORY = [
     "入冬以后，守堤的人少了一半，剩下的两个老人轮流住在石桥边的小屋里，夜里听着风声，白天看水位尺。",

@@ -7,12 +7,16 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from cleaner.config import DecodeConfig
 from cleaner.document import Document, Outcome, Reading
 from cleaner.files.corpus import open_corpus
 from cleaner.files.folder import write_shard
-from cleaner.files.raw import RawFile, cut_into_shards
+from cleaner.files.pieces import digest_and_pieces
+from cleaner.files.raw import RawFile, cut_into_shards, shard_size
 from cleaner.files.tables import read_readings
 from tests.conftest import ROOT, Ran, Run
 
@@ -199,3 +203,58 @@ def test_shards_are_cut_by_order_and_size_alone() -> None:
     files = [RawFile(Path(name), name, size) for name, size in (("a", 40), ("b", 70), ("c", 10), ("d", 300), ("e", 1))]
     cut = [[file.source for file in shard] for shard in cut_into_shards(files, 100)]
     assert cut == [["a", "b"], ["c", "d"], ["e"]]
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".parquet"])
+def test_a_large_table_is_cut_and_reads_the_same(cleaner: Call, tmp_path: Path, suffix: str) -> None:
+    rows = [{"text": f"第{number}条水渠在三月里修好了，乡亲们都说好。" * (number % 7)} for number in range(300)]
+    path = tmp_path / f"raw/table{suffix}"
+    path.parent.mkdir()
+    if suffix == ".jsonl":
+        lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+        lines[40:40] = [
+            "",
+            "{broken",
+            json.dumps({"text": "长" * 900}, ensure_ascii=False),
+        ]  # the last is over the limit
+        path.write_text("\n".join(lines), encoding="utf-8")  # one of the lines is over the limit
+    else:
+        pq.write_table(pa.Table.from_pylist(rows), path, row_group_size=37)
+    found = []
+    for size in (1 << 26, 3000):
+        (tmp_path / "settings.toml").write_text(f"[decode]\nshard_bytes = {size}\nmax_file_bytes = 2000\n")
+        out = tmp_path / f"out{size}"
+        assert cleaner("decode", tmp_path / "raw", out, "--config", tmp_path / "settings.toml").code == 0
+        corpus = open_corpus(out)
+        found.append((list(corpus.documents()), [(document, why) for document, _, why, _ in corpus.dropped()]))
+        shards = len(corpus.stages[0].documents)
+    assert found[0] == found[1]
+    assert shards > 5
+
+
+def test_pieces_begin_where_lines_begin(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"".join(b"%d\n" % number for number in range(1000)) + b"last")
+    settings = DecodeConfig()
+    sha256, files = digest_and_pieces(RawFile(path, "a.jsonl", path.stat().st_size), 500, settings)
+    pieces = [file.piece for file in files if file.piece is not None]
+    content = path.read_bytes()
+    assert sha256 == hashlib.sha256(content).hexdigest()
+    assert [piece.start for piece in pieces[1:]] == [piece.stop for piece in pieces[:-1]]
+    assert (pieces[0].start, pieces[-1].stop) == (0, len(content))
+    assert all(content[: piece.start].count(b"\n") == piece.row for piece in pieces)
+    assert all(content[piece.start - 1 : piece.start] == b"\n" for piece in pieces[1:])
+    small = RawFile(path, "a.jsonl", 499)
+    assert digest_and_pieces(small, 500, settings)[1] == [small]
+
+
+def test_shards_are_neither_few_nor_small(tmp_path: Path) -> None:
+    def cut(sizes: list[int], most: int = 1 << 26) -> list[int]:
+        files = [RawFile(tmp_path / str(number), str(number), size) for number, size in enumerate(sizes)]
+        return [len(shard) for shard in cut_into_shards(files, shard_size(files, most))]
+
+    megabyte = 1 << 20
+    assert cut([megabyte // 4] * 8) == [8]
+    assert cut([megabyte] * 64) == [2] * 32
+    assert cut([megabyte] * 64, most=megabyte) == [1] * 64
+    assert cut([32 * megabyte] * 320) == [2] * 160

@@ -21,9 +21,8 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 
 from cleaner.check.asked import Whole
@@ -31,6 +30,9 @@ from cleaner.check.claim import Claim, Failure
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.corpus import Corpus
 from cleaner.files.tables import DOCUMENTS, DROPPED, EDITS, READINGS, count_rows
+
+if TYPE_CHECKING:
+    import duckdb  # at run time where it is used: most corpora have no check in SQL
 
 VIEWS = {
     "documents": DOCUMENTS,
@@ -63,6 +65,8 @@ def sql_claims(queries: dict[str, str]) -> tuple[Claim, ...]:
 
 def tried(sentence: str, text: str) -> Query:
     """Try a query on empty tables."""
+    import duckdb
+
     text = text.strip().rstrip(";")
     with duckdb.connect(":memory:") as database:
         for view, schema in VIEWS.items():
@@ -85,6 +89,8 @@ def tried(sentence: str, text: str) -> Query:
 
 def rows_of(query: Query, whole: Whole) -> Iterator[Failure]:
     """The rows that a query selects, in a fixed order."""
+    import duckdb
+
     with tempfile.TemporaryDirectory() as folder, duckdb.connect(":memory:") as database:
         database.execute(f"SET temp_directory = {quoted(folder)}")  # not the folder that the user stands in
         restrict(database, open_views(database, whole.corpus))
@@ -111,7 +117,7 @@ def failure_of(row: dict[str, Any]) -> Failure:
     return Failure(name, source, ", ".join(f"{column} {value}" for column, value in row.items()) or "is selected")
 
 
-def open_views(database: duckdb.DuckDBPyConnection, corpus: Corpus) -> list[Path]:
+def open_views(database: "duckdb.DuckDBPyConnection", corpus: Corpus) -> list[Path]:
     """Make the views over the files of a corpus. Returns the files."""
     last = corpus.stages[-1]
     parts = {
@@ -136,14 +142,14 @@ def open_views(database: duckdb.DuckDBPyConnection, corpus: Corpus) -> list[Path
     return files
 
 
-def make_empty(database: duckdb.DuckDBPyConnection, view: str, schema: pa.Schema) -> None:
+def make_empty(database: "duckdb.DuckDBPyConnection", view: str, schema: pa.Schema) -> None:
     """Make a table without rows in the place of a view."""
     database.register("nothing", schema.empty_table())
     database.execute(f"CREATE TABLE {view} AS SELECT * FROM nothing")
     database.unregister("nothing")
 
 
-def restrict(database: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
+def restrict(database: "duckdb.DuckDBPyConnection", files: list[Path]) -> None:
     """From now on, these files and no others may be read; nothing may be written but what does not fit in memory."""
     database.execute(f"SET memory_limit = '{MEMORY}'")
     database.execute(f"SET allowed_paths = [{', '.join(quoted(path) for path in files)}]")

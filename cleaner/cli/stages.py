@@ -24,6 +24,7 @@ from cleaner.cli.options import (
     say_stage,
 )
 from cleaner.errors import WrongUseError
+from cleaner.worker import start_server_for
 
 
 def run(
@@ -39,12 +40,16 @@ def run(
     ] = False,
 ) -> None:
     """All stages, the check, and a new version."""
+    if workers > 1:
+        start_server_for(raw)
     from cleaner.check import claims_of
+    from cleaner.files.arrow import load_without_pandas
     from cleaner.files.corpus import open_corpus
     from cleaner.files.durable import scratch_folder
     from cleaner.pipeline import run_stages
     from cleaner.publish import refuse_bad_clean
 
+    load_without_pandas()
     settings = load_settings(config)
     claims_of(settings.check)  # a mistake in a check is told now, not after all stages
     refuse_bad_clean(raw, clean)

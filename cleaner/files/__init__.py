@@ -4,6 +4,7 @@ Everything is written under a temporary name beside its place and renamed when i
 sees half of anything, whenever the program was stopped.
 """
 
+import functools
 import hashlib
 import json
 import os
@@ -45,6 +46,7 @@ def read_table(name: str) -> list[list[str]]:
     return [line.split("\t") for line in text.split("\n") if line and not line.startswith("#")]
 
 
+@functools.cache
 def table_digests() -> dict[str, str]:
     """The SHA-256 of every data file in cleaner/tables/: they shape the text as much as the code does."""
     found = [entry for entry in resources.files("cleaner.tables").iterdir() if entry.name.endswith(TABLES)]
@@ -61,6 +63,7 @@ def write_whole(path: Path, content: bytes) -> None:
     partial.replace(path)
 
 
+@functools.cache
 def code_digest() -> str:
     """The SHA-256 over the code and the tables of this package: what was made by other code must be made again."""
     files = sorted(Path(str(resources.files("cleaner"))).rglob("*"))

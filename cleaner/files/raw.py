@@ -11,10 +11,12 @@ import io
 import json
 import os
 import re
+import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,7 +29,18 @@ HTML = (".html", ".htm")
 JSONL = (".jsonl", ".jsonl.gz", ".jsonl.zst")
 PARQUET = (".parquet",)
 KINDS = "text files (.txt), web pages (.html), JSON lines (.jsonl, .jsonl.gz, .jsonl.zst) and .parquet tables"
+SHARDS = 32  # into which a corpus is cut, if that makes them neither too small nor too large
+LEAST_SHARD = 2 * 1024 * 1024  # bytes
 UNPACKED = 100_000_000  # bytes that any packed file may unpack to
+
+
+class Piece(NamedTuple):
+    """A part of a table that is read by itself (see `cleaner.files.pieces`)."""
+
+    start: int  # of JSONL the first byte, of Parquet the first row group
+    stop: int  # behind the last
+    row: int  # rows of the file before this piece
+    size: int  # bytes, unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +50,12 @@ class RawFile:
     path: Path
     source: str
     size: int
+    piece: Piece | None = None  # of a table that is cut; otherwise the file is read whole
+
+    @property
+    def work(self) -> int:
+        """The bytes that are to be read."""
+        return self.size if self.piece is None else self.piece.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +153,11 @@ def read_source(raw: Path, source: str, row: int | None, config: DecodeConfig) -
     return path, text.encode("utf-8", "surrogatepass"), None
 
 
+def shard_size(files: Iterable[RawFile], most: int) -> int:
+    """The bytes of a shard: a small corpus, too, is to be work for several workers. Depends on sizes alone."""
+    return min(most, max(LEAST_SHARD, sum(file.size for file in files) // SHARDS))
+
+
 def cut_into_shards(files: Iterable[RawFile], shard_bytes: int) -> list[list[RawFile]]:
     """Cut the ordered inputs into runs of about `shard_bytes`. Depends on order and sizes alone."""
     shards: list[list[RawFile]] = []
@@ -143,7 +167,7 @@ def cut_into_shards(files: Iterable[RawFile], shard_bytes: int) -> list[list[Raw
             shards.append([])
             filled = 0
         shards[-1].append(file)
-        filled += file.size
+        filled += file.work
     return shards
 
 
@@ -170,11 +194,14 @@ def read(file: RawFile, config: DecodeConfig) -> Iterator[RawText]:
 
 def read_jsonl(file: RawFile, config: DecodeConfig) -> Iterator[RawText]:
     """One document per line; a line that is no JSON object with a text is given back with its bytes."""
-    number = unpacked = 0
+    piece = file.piece or Piece(0, sys.maxsize, 0, 0)
+    number, unpacked = piece.row, 0
     most = max(UNPACKED, config.max_unpacking * file.size)
     try:
         with open_stream(file.path) as stream:
-            while line := stream.readline(config.max_file_bytes):
+            if piece.start:
+                stream.seek(piece.start)
+            while unpacked < piece.stop - piece.start and (line := stream.readline(config.max_file_bytes)):
                 unpacked += len(line)
                 if unpacked > most:
                     said = f"unpacks to more than decode.max_unpacking = {config.max_unpacking} times its size"
@@ -212,7 +239,7 @@ def open_stream(path: Path) -> io.BufferedIOBase:
 
 def read_parquet(file: RawFile, config: DecodeConfig) -> Iterator[RawText]:
     """One document per row of the text column."""
-    row = 0
+    row = file.piece.row if file.piece else 0
     try:
         with pq.ParquetFile(file.path) as table:
             names = table.schema_arrow.names
@@ -220,7 +247,8 @@ def read_parquet(file: RawFile, config: DecodeConfig) -> Iterator[RawText]:
                 problem = f"no text: there is no column {config.text_field!r}, only {', '.join(names)}"
                 yield RawText(file.source, b"", problem=problem)
                 return
-            for batch in table.iter_batches(batch_size=1024, columns=[config.text_field]):
+            groups = range(file.piece.start, file.piece.stop) if file.piece else None
+            for batch in table.iter_batches(batch_size=1024, row_groups=groups, columns=[config.text_field]):
                 for text in batch.column(0).to_pylist():
                     if isinstance(text, str):
                         yield RawText(file.source, text, row)

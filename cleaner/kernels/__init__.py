@@ -1,1 +1,86 @@
-"""Arrays in, arrays out: no documents, no settings, no files. Each kernel has a plain twin in tests/reference/."""
+"""Arrays in, arrays out: no documents, no settings, no files. Each kernel has a plain twin in tests/reference/.
+
+A kernel is written in the part of Python that numba compiles. To load numba, and what it keeps of a kernel, takes most
+of a second, which is more than ten files take. So a process leaves its kernels to the interpreter until they have taken
+ENOUGH steps together; then all of them are compiled. Both give the same arrays (tests/test_kernels.py), so nobody can
+tell. A kernel that the interpreter is slow at has a plain form in numpy, which stands beside it.
+"""
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar, cast
+
+import numpy as np
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+ENOUGH = 400_000  # steps, of about a microsecond each
+
+
+def njit(
+    plain: Callable[..., Any] | None = None, steps: Callable[..., int] | None = None, **options: bool
+) -> Callable[[Function], Function]:
+    """Make a kernel of a function, as numba's decorator of this name does with the same `options`.
+
+    `plain` does the same in numpy. `steps` says from the arguments about how many steps the interpreter would take.
+    Without it they are as many as the first argument has elements, and nothing if another kernel has called.
+    """
+
+    def kernel_of(function: Function) -> Function:
+        return cast(Function, Kernel(function, plain or function, steps, options))
+
+    return kernel_of
+
+
+class Kernel:
+    """A function over arrays, interpreted at first, compiled when it pays."""
+
+    known: ClassVar[list["Kernel"]] = []  # all that were imported, those that are called before those that call them
+    taken: ClassVar[int] = 0  # steps of this process
+    is_busy: ClassVar[bool] = False  # a kernel is being interpreted
+
+    def __init__(
+        self, function: Callable[..., Any], plain: Callable[..., Any], steps: Callable[..., int] | None, options: Any
+    ) -> None:
+        functools.update_wrapper(self, function)
+        self.function, self.plain, self.steps, self.options = function, plain, steps, options
+        self.compiled: Callable[..., Any] | None = None
+        Kernel.known.append(self)
+
+    def __call__(self, *arrays: Any) -> Any:
+        if self.compiled is not None:
+            return self.compiled(*arrays)
+        if Kernel.is_busy and self.steps is None:
+            return self.plain(*arrays)
+        Kernel.taken += self.steps(*arrays) if self.steps else size_of(arrays[0])
+        if Kernel.taken > ENOUGH:
+            compile_all()
+            return self(*arrays)
+        was_busy, Kernel.is_busy = Kernel.is_busy, True
+        try:
+            with np.errstate(over="ignore"):  # hashes are computed modulo 2**64
+                return self.plain(*arrays)
+        finally:
+            Kernel.is_busy = was_busy
+
+
+def compile_all() -> None:
+    """Compile all kernels that are imported, and put what was compiled in their place in the modules of the kernels.
+
+    Kernels that call each other find each other there, which is also where numba looks.
+    """
+    import numba  # not before it pays: see above
+
+    for kernel in Kernel.known:
+        if kernel.compiled is None:
+            kernel.compiled = numba.njit(**kernel.options)(kernel.function)
+    for module in [module for name, module in sys.modules.items() if name.startswith(f"{__name__}.")]:
+        for name, value in list(vars(module).items()):
+            if isinstance(value, Kernel):
+                setattr(module, name, value.compiled)
+
+
+def size_of(argument: Any) -> int:
+    """How many elements an array has, or a tuple of arrays."""
+    return sum(map(size_of, argument)) if isinstance(argument, tuple) else int(np.size(argument))

@@ -2,8 +2,8 @@
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from cleaner.kernels import njit
 from cleaner.kernels.minhash import Offsets
 from cleaner.kernels.shingles import Points
 

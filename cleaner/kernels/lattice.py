@@ -7,7 +7,8 @@ set; two characters that often stand side by side cost less. All costs are eight
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from cleaner.kernels import njit
 
 UTF_8, GB_18030, BIG5 = 0, 1, 2
 CHARSETS = SKIPPED = 3
@@ -116,7 +117,24 @@ def slot_of(key: int, slots: int) -> int:
     return ((key * 2654435761) & 0xFFFFFFFF) >> 8 & (slots - 1)
 
 
-@njit(cache=True, nogil=True)
+def plain_table(pairs: Words, gains: Costs, slots: int) -> tuple[Words, Costs]:
+    """`hash_table` in numpy: all pairs at once look one slot further, until each has found one that is free.
+
+    A pair may lie in another of the slots where it is looked for, so that the same is found.
+    """
+    keys, values = np.zeros(slots, dtype=np.uint32), np.zeros(slots, dtype=np.uint8)
+    cells = ((pairs.astype(np.int64) * 2654435761) & 0xFFFFFFFF) >> 8 & (slots - 1)  # slot_of all
+    left = np.arange(len(pairs))
+    while len(left):
+        free = left[keys[cells[left]] == 0]
+        placed = free[np.unique(cells[free], return_index=True)[1]]
+        keys[cells[placed]], values[cells[placed]] = pairs[placed], gains[placed]
+        left = np.setdiff1d(left, placed, assume_unique=True)
+        cells[left] = (cells[left] + 1) & (slots - 1)
+    return keys, values
+
+
+@njit(cache=True, nogil=True, plain=plain_table, steps=lambda pairs, *_: len(pairs) // 4)
 def hash_table(pairs: Words, gains: Costs, slots: int) -> tuple[Words, Costs]:
     """An open-addressing table of pairs of characters (first << 16 | second, never 0) and what they save."""
     keys = np.zeros(slots, dtype=np.uint32)
@@ -154,7 +172,7 @@ def cheapest_cut(edges: Numbers, keys: Words, gains: Costs, prices: Numbers, fir
     labels = np.zeros(len(edges), dtype=np.uint8)
     at = len(edges)
     while at > 0:
-        step, before = came[at, node] // 8, came[at, node] % 8
+        step, before = int(came[at, node]) // 8, int(came[at, node]) % 8
         begin = at - max(step, 1)
         labels[begin:at] = node // 2 if step else SKIPPED
         at, node = begin, before

@@ -2,8 +2,8 @@
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from cleaner.kernels import njit
 from cleaner.kernels.shingles import Hashes, Points
 
 Offsets = npt.NDArray[np.int64]

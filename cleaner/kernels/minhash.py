@@ -5,11 +5,13 @@ that of `kernels.shingles`; a signature is bit for bit what datasketch makes of 
 scheme `affine32`.
 """
 
+import itertools
+
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
-from cleaner.kernels.shingles import BASE, Hashes, Points
+from cleaner.kernels import njit
+from cleaner.kernels.shingles import BASE, Hashes, Points, run_hashes
 
 Words = npt.NDArray[np.uint32]
 Offsets = npt.NDArray[np.int64]
@@ -53,7 +55,7 @@ def mixed(total: np.uint64) -> np.uint64:
     return total ^ (total >> S31)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, plain=run_hashes, steps=lambda points, _: len(points) // 4)
 def shingles(points: Points, size: int) -> Hashes:
     """The hash of each run of `size` code points of a folded text, in order. A shorter text has one, that of itself."""
     size = min(size, len(points))
@@ -71,7 +73,17 @@ def shingles(points: Points, size: int) -> Hashes:
     return found
 
 
-@njit(cache=True, nogil=True)
+def plain_words(hashes: Hashes) -> Words:
+    """`words_of` in numpy."""
+    words = hashes.astype(np.uint32)
+    words ^= words >> W16
+    words *= WORD_1
+    words ^= words >> W13
+    words *= WORD_2
+    return words ^ (words >> W16)
+
+
+@njit(cache=True, nogil=True, plain=plain_words)
 def words_of(hashes: Hashes) -> Words:
     """The low halves of hashes, mixed by the finalizer of MurmurHash3 (Appleby 2011), as datasketch does."""
     words = np.empty(len(hashes), dtype=np.uint32)
@@ -85,7 +97,18 @@ def words_of(hashes: Hashes) -> Words:
     return words
 
 
-@njit(cache=True, nogil=True)
+def plain_signatures(points: Points, ends: Offsets, size: int, a: Words, b: Words) -> Words:
+    """`signatures` in numpy."""
+    found = np.full((len(ends), len(a)), NONE, dtype=np.uint32)
+    for text, (start, end) in enumerate(itertools.pairwise([0, *ends.tolist()])):
+        words = plain_words(run_hashes(points[start:end], size))
+        for first in range(0, len(words), BLOCK):
+            least = (words[first : first + BLOCK] * a[:, np.newaxis] + b[:, np.newaxis]).min(axis=1)
+            found[text] = np.minimum(found[text], least)
+    return found
+
+
+@njit(cache=True, nogil=True, plain=plain_signatures)
 def signatures(points: Points, ends: Offsets, size: int, a: Words, b: Words) -> Words:
     """The MinHash signatures of folded texts, of shape (texts, permutations): the least a * h + b modulo 2**32.
 

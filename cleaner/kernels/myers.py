@@ -7,8 +7,8 @@ caller bounds that number, and cuts texts with more of them at anchors first.
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from cleaner.kernels import njit
 from cleaner.kernels.shingles import Points
 
 Runs = npt.NDArray[np.int64]  # of shape (runs, 3): place in a, place in b, and how many code points are equal
@@ -40,7 +40,12 @@ def step(reach: Reach, differences: int, at: int, n: int, m: int) -> tuple[int, 
     return (deleted, True) if deleted > inserted else (inserted, False)
 
 
-@njit(cache=True, nogil=True)
+def most_steps(a: Points, b: Points, most: int) -> int:
+    """The most steps that `shortest` may take: one for each diagonal and number of differences, and along the texts."""
+    return min(most, len(a) + len(b)) ** 2 // 2 + len(a)
+
+
+@njit(cache=True, nogil=True, steps=most_steps)
 def shortest(a: Points, b: Points, most: int) -> tuple[bool, Runs]:
     """The equal runs of a shortest edit script between a and b; False if it takes more than `most` differences."""
     n, m = len(a), len(b)

@@ -12,8 +12,8 @@ finding has dozens.
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from cleaner.kernels import njit
 from cleaner.kernels.shingles import BASE, Points
 
 K = 12  # characters of a seed

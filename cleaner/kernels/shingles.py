@@ -26,10 +26,17 @@ def fold(points: Points, table: Points) -> Points:
 def shingle_hashes(points: Points, size: int) -> Hashes:
     """The hashes of all runs of `size` code points, sorted, each once. A shorter text has one: that of itself.
 
-    An empty text has none. The hash of a run is a polynomial in its code points modulo 2**64, mixed by the
-    finalizer of SplitMix64 (Steele et al. 2014).
+    An empty text has none.
     """
-    if len(points) == 0:
+    return np.unique(run_hashes(points, size))
+
+
+def run_hashes(points: Points, size: int) -> Hashes:
+    """The hash of each run of `size` code points, in order: a polynomial in its code points modulo 2**64.
+
+    It is mixed by the finalizer of SplitMix64 (Steele et al. 2014).
+    """
+    if len(points) == 0 or size == 0:
         return np.zeros(0, dtype=np.uint64)
     size = min(size, len(points))
     runs = len(points) - size + 1
@@ -42,7 +49,7 @@ def shingle_hashes(points: Points, size: int) -> Hashes:
     total ^= total >> np.uint64(27)
     total *= np.uint64(0x94D049BB133111EB)
     total ^= total >> np.uint64(31)
-    return np.unique(total)
+    return total
 
 
 def shared(a: Hashes, b: Hashes) -> int:

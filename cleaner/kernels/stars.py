@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from cleaner.kernels import njit
 from cleaner.kernels.minhash import Offsets, Words, shingles
 from cleaner.kernels.shingles import Hashes, Points
 
@@ -220,7 +220,12 @@ def stay(text: int, groups: Numbers, staying: Staying) -> None:
             staying.latest[groups[band]] = text
 
 
-@njit(cache=True, nogil=True)
+def steps_of_stars(order: Offsets, earlier: int, known: Sketched, *_: object) -> int:
+    """About how many steps `stars` takes without the comparisons, whose shingles count for themselves."""
+    return len(order) + 2 * int(known.groups.size)
+
+
+@njit(cache=True, nogil=True, steps=steps_of_stars)
 def stars(order: Offsets, earlier: int, known: Sketched, size: int, limits: Limits) -> tuple[Numbers, Scores]:
     """For each text the one that stays in its place, or STAYS, and how alike they are (Jaccard and containment).
 

@@ -9,7 +9,7 @@ that were folded last, because the rules before them ask whether the document sh
 that was restored does not. NFKC is never used on a text: it does the very folding that we undo, and turns ① into 1
 and ㎡ into m2.
 
-Each rule says which spans it would replace; `cleaner.document.apply_rules` does and records it. A span replaced by
+Each rule says which spans it would replace; `cleaner.document.apply_to_all` does and records it. A span replaced by
 itself is a place that the rule looked at and could not decide; it is left, and counted.
 """
 
@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from cleaner.config import NormalizeConfig
-from cleaner.document import Change, Document, Outcome, Rule, apply_rules
+from cleaner.document import Change, Document, Outcome, Rule, apply_to_all, batches
 from cleaner.normalize.characters import (
     compose_nfc,
     narrow_letters_and_digits,
@@ -28,7 +28,7 @@ from cleaner.normalize.characters import (
     widen_small_marks,
 )
 from cleaner.normalize.dashes import widen_dashes, widen_ellipses
-from cleaner.normalize.kinds import outline_of
+from cleaner.normalize.kinds import Look, looks_at, remember
 from cleaner.normalize.marks import restore_fullwidth_marks
 from cleaner.normalize.quotes import quotes_alternate, restore_quotes, turn_wrong_quotes
 from cleaner.normalize.spaces import remove_spaces_beside_digits, strip_indents, strip_line_ends
@@ -41,22 +41,30 @@ def normalize(documents: Iterable[Document], config: NormalizeConfig) -> Iterato
     rules = [rule for rule in RULES if getattr(config, rule.__name__)]
     if config.restore_fullwidth_marks is True:
         rules[rules.index(restore_fullwidth_marks)] = restore_in_every_document
-    for document in documents:
-        yield apply_rules(document, rules, busy)
+    for batch in batches(documents):
+        yield from apply_to_all(batch, rules, busy)
 
 
-def busy(rules: Sequence[Rule], text: str) -> Iterable[Rule]:
-    """The rules that may have work on a text, by signs that are quickly found; on most texts none."""
-    outline = outline_of(text)
-    if not _any_sign.search(outline) and quotes_alternate(outline):
-        return ()
-    found: list[Rule] = []
-    for rule in rules:
-        for sign in _signs[rule.__name__]:
-            if sign in outline:
-                found.append(rule)
-                break
-    return found
+def busy(rules: Sequence[Rule], texts: Sequence[str]) -> Iterator[Sequence[Rule]]:
+    """The rules that may have work on each text, by signs that are quickly found; on most texts none."""
+    for look in looks_at(texts):
+        remember(look)  # for the rules
+        yield busy_in(rules, look)
+
+
+def busy_in(rules: Sequence[Rule], look: Look) -> Sequence[Rule]:
+    """The rules that may have work on a text, by a look at it."""
+    outline = look.outline
+    signs = [pair for pair in _pairs if pair in outline]
+    if signs:
+        framed = b"\n" + look.kinds + b"\n"  # in the outline characters stand together that do not in the text
+        signs = [pair for pair in signs if pair in framed]
+    if _any_single.search(outline):
+        signs += [single for single in _singles if single in outline]
+    names = {_rule_of[sign] for sign in signs}
+    if not quotes_alternate(outline):
+        names.add(turn_wrong_quotes.__name__)
+    return [rule for rule in rules if rule.__name__ in names] if names else ()
 
 
 @functools.wraps(restore_fullwidth_marks)  # the ledger knows it by the name of its switch
@@ -76,12 +84,12 @@ SIGNS = {  # each rule, in the order in which they run, and what its work looks 
     remove_spaces_beside_digits: (b" 0", b"0 "),
     widen_dashes: (b"--", b"d"),
     widen_ellipses: (b"...", b"EE"),
-    turn_wrong_quotes: (b"O", b"C", b"o", b"c"),  # unless they alternate
+    turn_wrong_quotes: (),  # quotes that do not alternate
     restore_quotes: (b'"',),
     restore_fullwidth_marks: (b",", b"("),
 }
 RULES: tuple[Rule, ...] = tuple(SIGNS)
-_signs = {rule.__name__: signs for rule, signs in SIGNS.items()}
-_any_sign = re.compile(
-    b"|".join(re.escape(sign) for rule, signs in SIGNS.items() if rule is not turn_wrong_quotes for sign in signs)
-)
+_rule_of = {sign: rule.__name__ for rule, signs in SIGNS.items() for sign in signs}
+_pairs = tuple(sign for sign in _rule_of if len(sign) > 1)
+_singles = tuple(sign for sign in _rule_of if len(sign) == 1)
+_any_single = re.compile(b"[%s]" % b"".join(_singles))

@@ -7,7 +7,8 @@ are offsets in the text.
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -57,28 +58,32 @@ BEYOND = (  # the same for what lies beyond U+FFFF, by the first and last block 
     ("!", 0xE00, 0xE00),
     *(("!", plane << 8 | 0xFF, plane << 8 | 0xFF) for plane in range(1, 17)),  # each plane ends with noncharacters
 )
+COMMON = b"HMxaks"  # what running text is made of
+SEPARATOR = b"\0"
 PIECE = 1 << 16  # characters that are looked at together: few enough for their arrays to stay in the cache
 
 
-@functools.lru_cache(maxsize=1)  # the rules of a stage look at the same text one after the other
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at a text found: its kinds and its outline."""
+
+    text: str
+    kinds: bytes
+    outline: bytes
+
+
+_latest: list[Look] = []  # the rules of a stage look at the same text one after the other
+
+
 def kinds_of(text: str) -> bytes:
     r"""The kind of every character.
 
     >>> kinds_of("共 12 家：\ufeff(完)")
     b'H 00 HM!(H)'
     """
-    if len(text) <= PIECE:
-        kinds = kinds_of_piece(text)
-    else:
-        kinds = b"".join(kinds_of_piece(text[start : start + PIECE]) for start in range(0, len(text), PIECE))
-    if b"d" in kinds:
-        kinds = kinds.replace(b"dd", b"MM")  # a dash as it should be
-    if b"sss" in kinds:
-        kinds = re.sub(b"sss+", lambda stops: b"E" * len(stops.group()), kinds)  # an ellipsis as it should not
-    return kinds
+    return latest(text).kinds
 
 
-@functools.lru_cache(maxsize=1)
 def outline_of(text: str) -> bytes:
     r"""The kinds without those that running text is made of: short, and so quickly searched for what is wrong.
 
@@ -87,7 +92,66 @@ def outline_of(text: str) -> bytes:
     >>> outline_of("一共有 12 家商店：\ufeff(完)。")
     b'\n 00 !()\n'
     """
-    return b"\n" + kinds_of(text).translate(None, b"HMxaks") + b"\n"
+    return latest(text).outline
+
+
+def latest(text: str) -> Look:
+    """The look at a text, taken now unless it was the latest that was taken."""
+    if not (_latest and _latest[0].text is text):
+        remember(next(looks_at([text])))
+    return _latest[0]
+
+
+def remember(look: Look) -> None:
+    """Keep a look as the latest."""
+    _latest[:] = [look]
+
+
+def looks_at(texts: Sequence[str]) -> Iterator[Look]:
+    """The looks at many texts, at once as far as their arrays stay in the cache."""
+    start = 0
+    while start < len(texts):
+        end, size = start + 1, len(texts[start])
+        while end < len(texts) and size + len(texts[end]) < PIECE:
+            size += len(texts[end]) + 1
+            end += 1
+        yield from looks_at_piece(texts[start:end])
+        start = end
+
+
+def looks_at_piece(texts: Sequence[str]) -> Iterator[Look]:
+    """The looks at some texts that are short, or at one."""
+    if len(texts) == 1 and len(texts[0]) > PIECE:
+        text = texts[0]
+        kinds = b"".join(kinds_of_piece(text[start : start + PIECE]) for start in range(0, len(text), PIECE))
+    else:
+        kinds = kinds_of_joined(texts)
+    kinds = with_whole_marks(kinds)
+    outlines = kinds.translate(None, COMMON).split(SEPARATOR)
+    start = 0
+    for text, outline in zip(texts, outlines, strict=True):
+        end = start + len(text)
+        yield Look(text, kinds[start:end], b"\n" + outline + b"\n")
+        start = end + 1
+
+
+def kinds_of_joined(texts: Sequence[str]) -> bytes:
+    """The kinds of some texts, with a separator, which is no kind, between one and the next."""
+    cells = bytearray(kinds_of_piece("\n".join(texts)))
+    place = -1
+    for text in texts[:-1]:
+        place += len(text) + 1
+        cells[place] = SEPARATOR[0]
+    return bytes(cells)
+
+
+def with_whole_marks(kinds: bytes) -> bytes:
+    """Kinds in which a dash and an ellipsis of several characters are told from half of one."""
+    if b"dd" in kinds:
+        kinds = kinds.replace(b"dd", b"MM")  # a dash as it should be
+    if b"sss" in kinds:
+        kinds = re.sub(b"sss+", lambda stops: b"E" * len(stops.group()), kinds)  # an ellipsis as it should not
+    return kinds
 
 
 def runs_of(text: str, kind: str, least: int = 1) -> Iterator[tuple[int, int]]:

@@ -34,6 +34,7 @@ MIN_MARGIN = 3.0  # nats by which the partner must be better than any other of e
 LEAST_GROUP = 4  # texts of one paper and day from which words are compared: which are rare, the others say
 MAX_GROUP = 600  # texts of one paper and day; of more, none are linked
 BODY = 6000  # characters whose words are compared
+FEW_CELLS = 1 << 20  # of a table of words by texts, up to which it is kept in full
 LONGEST_TITLE = 30
 MOST_PAGES = 100  # in a range of pages
 HEAD, TAIL = 400, 400  # characters of the beginning and the end of a text that are looked at
@@ -317,17 +318,23 @@ def same_words(group: Sequence[Part]) -> list[list[float]]:
 
     Rounded, since processors differ in the last digits of a logarithm and the votes go on record.
     """
-    from scipy.sparse import csr_array  # only where there are jump lines: it takes a while to load
-
     pairs = [np.unique(pairs_of(_han.sub("", part.body)), return_counts=True) for part in group]
     words, columns = np.unique(np.concatenate([found for found, _ in pairs]), return_inverse=True)
     counts = np.concatenate([count for _, count in pairs])
     spread = np.bincount(columns, minlength=len(words))[columns]
     weights = np.where(spread > 1, (1 + np.log(counts)) * np.log(len(group) / spread), 0.0)
-    ends = np.cumsum([0, *(len(found) for found, _ in pairs)])
-    vectors = csr_array((weights, columns, ends), shape=(len(group), len(words)))
-    lengths = np.sqrt(vectors.multiply(vectors).sum(axis=1))
-    cosines = (vectors @ vectors.T).toarray() / np.maximum(np.outer(lengths, lengths), np.finfo(float).tiny)
+    sizes = [len(found) for found, _ in pairs]
+    if len(group) * len(words) <= FEW_CELLS:
+        vectors = np.zeros((len(group), len(words)))
+        vectors[np.repeat(np.arange(len(group)), sizes), columns] = weights
+        products = vectors @ vectors.T
+    else:
+        from scipy.sparse import csr_array  # only for many parts of one day: it takes a while to load
+
+        sparse = csr_array((weights, columns, np.cumsum([0, *sizes])), shape=(len(group), len(words)))
+        products = (sparse @ sparse.T).toarray()
+    lengths = np.sqrt(products.diagonal())
+    cosines = products / np.maximum(np.outer(lengths, lengths), np.finfo(float).tiny)
     return cast(list[list[float]], cosines.round(9).tolist())
 
 
