@@ -25,7 +25,7 @@ import typer
 from cleaner.config import Config, DedupConfig
 from cleaner.dedup import across_among
 from cleaner.dedup.across import Across
-from cleaner.dedup.fingerprints import bits_for, counted, laid_out, occurring, states_of
+from cleaner.dedup.fingerprints import bits_for, laid_out, occurring, slots_in, states_of
 from cleaner.dedup.folding import folded
 from cleaner.document import Document
 
@@ -261,13 +261,13 @@ def print_speed(planted: Planted) -> None:
     everyone = np.ones(len(documents), dtype=np.bool_)
     size = sum(len(document.text.encode()) for document in documents) / 1e6
     bits = bits_for(sum(len(document.text) for document in documents))
-    states = states_of([counted(documents, everyone, bits)], bits)
+    states = states_of(slots_in(documents, everyone, bits), bits)
     found = occurring(documents, everyone, states)
     print(f"\n{size:.1f} MB; {found.nbytes / len(documents):.0f} bytes a document are held")
     passes: dict[str, Callable[[], object]] = {
-        "count": lambda: counted(documents, everyone, bits),
+        "count": lambda: states_of(slots_in(documents, everyone, bits), bits),
         "write down": lambda: occurring(documents, everyone, states),
-        "lay out": lambda: [laid_out(document.text) for document in documents],
+        "lay out": lambda: laid_out([document.text for document in documents]),
         "all, with sketches": lambda: across_among(lambda: documents, CONFIG),
     }
     for name, work in passes.items():

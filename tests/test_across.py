@@ -1,5 +1,6 @@
 """Documents that stand in longer ones, and passages that stand in several."""
 
+import itertools
 import json
 import random
 from dataclasses import replace
@@ -15,15 +16,16 @@ from hypothesis import strategies as st
 
 from cleaner.check import check
 from cleaner.config import Config, DedupConfig
-from cleaner.dedup import across_among, dedup
+from cleaner.dedup import across_among, contained, dedup, shared_passages
 from cleaner.dedup.across import told
-from cleaner.dedup.fingerprints import SURE
-from cleaner.dedup.folding import folded
+from cleaner.dedup.fingerprints import SURE, fingerprints_of_folded, laid_out
+from cleaner.dedup.folding import fold_texts, folded
 from cleaner.document import Document, Outcome, rewind
 from cleaner.files.corpus import open_corpus
 from cleaner.jobs import Step
 from cleaner.kernels import fingerprints as kernel
-from cleaner.kernels.alignment import align
+from cleaner.kernels.alignment import Laid, align, covered_by_lines
+from cleaner.kernels.containment import Prints, share_of, shares_in_windows
 from cleaner.kernels.minhash import shingles
 from cleaner.pipeline import run_decode, run_stage
 from cleaner.publish import publish
@@ -314,6 +316,69 @@ def test_the_way_along_a_text_passes_over_typos() -> None:
     path = align(folded(a), folded(b), np.array([[0, 2]]))
     assert path[0] == 2 and path[-1] == len(folded(b)) - 1
     assert np.count_nonzero(path < 0) <= 3
+
+
+@given(ours=st.text("甲乙丙丁", max_size=60), theirs=st.text("甲乙丙丁", max_size=60))
+def test_the_share_of_a_text_is_that_of_its_set_of_shingles(ours: str, theirs: str) -> None:
+    a, b = (set(shingles(folded(text), 5).tolist()) for text in (ours, theirs))
+    assert share_of(shingles(folded(ours), 5), shingles(folded(theirs), 5)) == (len(a & b) / len(a) if a else 0.0)
+
+
+def test_a_document_is_looked_for_where_most_of_what_it_shares_stands() -> None:
+    some = ["".join(lines(7, 6)), "".join(lines(8, 9)) + "".join(lines(7, 6)) + "".join(lines(9, 30))]
+    found = laid_out(some)
+    hashes, places, counts = fingerprints_of_folded(fold_texts(some))
+    prints = Prints(hashes, places, np.cumsum([0, *counts]))
+    containers = np.array([[1, -1], [0, -1]], dtype=np.int32)
+    shifts, shares = shares_in_windows(containers, prints, found.points, found.spans, 5, 64)
+    assert shifts.tolist() == [[len(folded("".join(lines(8, 9)))), 0], [-len(folded("".join(lines(8, 9)))), 0]]
+    assert shares[0].tolist() == [1.0, 0.0]
+    assert 0 < shares[1, 0] < 0.5
+
+
+@given(seed=st.integers(0, 200), broken=st.integers(0, 60), begin=st.integers(0, 3))
+def test_lines_that_another_text_covers_are_measured_as_on_the_way_along_it(seed: int, broken: int, begin: int) -> None:
+    drawn = random.Random(seed)
+    ours, theirs = lines(1, 5), lines(2, 2) + lines(1, 5)[begin:]
+    cut = [line[: drawn.randrange(9, 99)] for line in theirs]
+    marred = ["某错" + line[1:] if drawn.random() * 60 < broken else line for line in cut]
+    found = laid_out(["\n".join(ours), "\n".join(marred)])
+    a, b = (found.points[start:end] for start, end in found.spans)
+    at = {tuple(b[place : place + 12].tolist()): place for place in range(len(b) - 11)}
+    keys = [(place, at.get(tuple(a[place : place + 12].tolist()))) for place in range(0, len(a) - 11, 20)]
+    pairs = np.array([pair for pair in keys if pair[1] is not None] or [(0, 0)], dtype=np.int64)
+    seeds = np.concatenate([np.array([[0, 1]] * len(pairs), dtype=np.int64), pairs], axis=1)
+    laid = Laid(found.points, found.spans, found.lines, found.line_spans)
+    low, high = max(pairs[:, 0].min() - len(b) - 64, 0), pairs[:, 0].max() + len(b) + 64
+    path = align(a[low:high], b, pairs - np.array([low, 0]))
+    bounds = [*found.lines[slice(*found.line_spans[0]), 2].tolist(), len(a)]
+    expected = 0
+    for first, last in itertools.pairwise(bounds):
+        if first >= low and last <= low + len(path):
+            is_covered = np.count_nonzero(path[first - low : last - low] >= 0) >= 0.8 * (last - first)
+            expected += (last - first) * is_covered
+    assert covered_by_lines(seeds, np.array([0, len(seeds)]), laid, 0.8, 64).tolist() == [expected]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_quick_looks_rule_out_nothing_that_is_found(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = random.Random(seed)
+    pool = [line[:20] + "某" * drawn.randrange(3) + line[20:] for line in lines(seed, 60)]
+    texts = [
+        [line[: drawn.randrange(5, 300)] for line in pool[start : start + drawn.randrange(3, 25)]]
+        + lines(100 * seed + start, drawn.randrange(5))
+        for start in drawn.choices(range(50), k=30)
+    ]
+    found = found_in(*texts)
+    assert found.contained and found.passages
+    shares_in = contained.shares_in
+
+    def all_shares(*asked: Any) -> tuple[Any, Any]:
+        return shares_in(*asked)[0], np.where(asked[2] >= 0, 1.0, 0.0)
+
+    monkeypatch.setattr(contained, "shares_in", all_shares)
+    monkeypatch.setattr(shared_passages, "with_whole_lines", lambda seeds, folds, config: seeds)
+    assert found_in(*texts) == found
 
 
 # Quality

@@ -24,13 +24,11 @@ from cleaner.dedup.boilerplate import (
     sift_lines,
     source_of,
 )
-from cleaner.dedup.folding import fold_table, folded
+from cleaner.dedup.folding import folded
 from cleaner.dedup.line_forms import PAGE, PERHAPS, TEXT, form_of
 from cleaner.dedup.recurring import FULL, LineCounts, Sieve, lines_in
-from cleaner.document import BATCH, Document, Edits, Outcome, apply, apply_rules, code_points, rewind
-from cleaner.kernels.lines import line_hashes
+from cleaner.document import BATCH, Document, Edits, Outcome, apply, apply_rules, rewind
 from cleaner.summary import told_boilerplate
-from tests.reference import lines as reference
 from tests.texts import paragraphs
 
 pytestmark = pytest.mark.usefixtures("kernels_both_ways")
@@ -165,14 +163,6 @@ def test_full_cells_stay_full() -> None:
     assert promising([]).documents == {}
     assert as_rows(count_lines([], promising([]))) == []
     assert find_boilerplate([]) == {}
-
-
-@given(text=st.text(max_size=60) | paragraphs)
-def test_line_hashes_equal_their_twin(text: str) -> None:
-    table = fold_table()
-    plain = {character: int(table[ord(character)]) for character in set(text) if ord(character) < len(table)}
-    found = line_hashes(code_points(text), table)
-    assert list(zip(*(column.tolist() for column in found), strict=True)) == reference.line_hashes(text, plain)
 
 
 @given(texts=st.lists(paragraphs, min_size=1, max_size=5))

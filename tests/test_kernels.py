@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from datasketch import MinHash
 from hypothesis import given
@@ -12,15 +13,16 @@ from hypothesis import strategies as st
 from cleaner.decode.lattice import SLOTS, cut
 from cleaner.decode.score import pair_gains
 from cleaner.dedup.copies import choose_bands, permutations_of, similarity
-from cleaner.dedup.folding import fold_table, fold_texts, folded, hashes_of
+from cleaner.dedup.folding import fold_column, fold_table, fold_texts, folded, hashes_of
 from cleaner.document import code_points
 from cleaner.kernels import lattice as kernel
 from cleaner.kernels import minhash
 from cleaner.kernels.shingles import shingle_hashes
+from tests.reference import folding as plain_folding
 from tests.reference import lattice as plain
 from tests.reference import minhash as plain_minhash
 from tests.reference import shingles as reference
-from tests.texts import texts
+from tests.texts import paragraphs, texts
 
 pytestmark = pytest.mark.usefixtures("kernels_both_ways")
 
@@ -38,6 +40,24 @@ def test_folding_equals_its_twin(text: str) -> None:
     assert folded(text).tolist() == [point for point in plain if point]
 
 
+@given(some=st.lists(st.text(max_size=40) | texts | paragraphs, max_size=4), first=st.integers(0, 3))
+def test_folding_many_texts_equals_its_twin(some: list[str], first: int) -> None:
+    table = fold_table()
+    plain = {one: int(table[ord(one)]) for text in some for one in text if ord(one) < len(table)}
+    found = fold_texts(some)
+    starts, line_starts = ([0, *ends[:-1].tolist()] for ends in (found.ends, found.line_ends))
+    assert found.sizes.tolist() == [len(text) for text in some]
+    for text, *spans in zip(some, starts, found.ends, line_starts, found.line_ends, strict=False):
+        here, of_lines = slice(*spans[:2]), slice(*spans[2:])
+        pairs = zip(found.points[here].tolist(), found.places[here].tolist(), strict=True)
+        assert list(pairs) == plain_folding.folded(text, plain)
+        rows = zip(*found.lines[of_lines].T.tolist(), found.hashes[of_lines].tolist(), strict=True)
+        assert list(rows) == plain_folding.lines(text, plain)
+    column = pa.array([text.encode("utf-8", "replace").decode() for text in some], pa.large_string())[first:]
+    for one, other in zip(fold_column(column), fold_texts(column.to_pylist()), strict=True):
+        assert one.tolist() == other.tolist()
+
+
 @given(a=texts, b=texts)
 def test_similarity_equals_its_twin(a: str, b: str) -> None:
     first, second = hashes_of(a, 5), hashes_of(b, 5)
@@ -47,7 +67,7 @@ def test_similarity_equals_its_twin(a: str, b: str) -> None:
 
 @given(texts=st.lists(texts, max_size=4), size=st.integers(1, 7))
 def test_signatures_equal_their_twin_and_datasketch(texts: list[str], size: int) -> None:
-    points, ends = fold_texts(texts)
+    points, _, ends = fold_texts(texts)[:3]
     a, b = permutations_of(32)
     assert np.array_equal([a, b], MinHash(num_perm=32, scheme="affine32").permutations)
     found = minhash.signatures(points, ends, size, a, b)

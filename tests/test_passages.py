@@ -1,5 +1,6 @@
 """Passages that stand twice in one document: the kernel against its plain twin, and what must go or stay."""
 
+import itertools
 import random
 import subprocess
 import sys
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from cleaner.config import Config
 from cleaner.dedup import remove_passages
-from cleaner.dedup.passages import remove_repeated_passages
+from cleaner.dedup.folding import fold_texts
+from cleaner.dedup.passages import may_repeat, remove_repeated_passages
 from cleaner.document import Document, rewind
 from tests.reference import repeats as plain
 
@@ -158,6 +160,27 @@ def test_finding_equals_its_twin(points: list[int]) -> None:
     while (region := next_repeat(np.array(points, dtype=np.uint32), first, latest, removed, state, least))[3]:
         found.append(region)
     assert found == plain.repeats(points, bits, least)
+
+
+@settings(max_examples=50)
+@given(some=st.lists(repeating(), max_size=3), least=st.integers(5, 60))
+def test_a_look_at_many_texts_finds_those_in_which_anything_repeats(some: list[list[int]], least: int) -> None:
+    from cleaner.kernels.repeats import repeating as kernel
+
+    points = np.array(list(itertools.chain.from_iterable(some)), dtype=np.uint32)
+    found = kernel(points, np.cumsum([len(part) for part in some], dtype=np.int64), least)
+    for part, repeats in zip(some, found.tolist(), strict=True):
+        bits = max(8, (len(part) // 2).bit_length())
+        assert repeats == (len(part) >= 2 * least and bool(plain.repeats(part, bits, least)))
+
+
+def test_what_is_not_looked_at_again_has_nothing_to_remove() -> None:
+    drawn = random.Random(3)
+    some = [pasted(*drawn.choices(STORY, k=drawn.randrange(0, 6)), END) for _ in range(40)] + [pasted(*STORY, END)]
+    flags = may_repeat(fold_texts(some), DEDUP).tolist()
+    changed = [bool(list(remove_repeated_passages(text, DEDUP))) for text in some]
+    assert any(changed) and not all(flags)
+    assert all(flag for flag, has_changed in zip(flags, changed, strict=True) if has_changed)
 
 
 def test_the_compiler_is_loaded_for_long_texts_only() -> None:

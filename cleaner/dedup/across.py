@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 
 from cleaner.config import DedupConfig
-from cleaner.dedup.comparing import Contained, Corpus, Passage
+from cleaner.dedup.comparing import Contained, Corpus, Passage, groups_of, met_in
 from cleaner.dedup.contained import find_contained, likely_containers
 from cleaner.dedup.copies import Flags, ranked
-from cleaner.dedup.fingerprints import BOILERPLATE, SURE, Readers, bits_for, states_of
+from cleaner.dedup.fingerprints import BOILERPLATE, SEVERAL, SURE, Readers, bits_for, states_of
 from cleaner.dedup.folding import Offsets
 from cleaner.dedup.shared_passages import as_passage, find_passages, likely_passages
 from cleaner.document import Sketches
@@ -47,13 +47,16 @@ def find_across(known: Sketches, stays: Flags, readers: Readers, config: DedupCo
     if np.count_nonzero(asked) < 2 or config.contained == config.passages == "off":
         return Across()
     bits = bits_for(int(known.folded[asked].sum()))
-    states = states_of(readers.counted(asked, bits), bits)
+    states = states_of(readers.slots(asked, bits), bits)
     boilerplate = int(np.count_nonzero(states == BOILERPLATE))
+    if not (states == SEVERAL).any():
+        return Across(boilerplate=boilerplate)
     occurrences = readers.occurring(asked, states)
     ranks = ranks_of(ranked(known, config))
     longest = ranks_of(np.lexsort((ranks, -known.folded)))
-    containers = likely_containers(occurrences, known, longest)
-    seeds = likely_passages(occurrences, ranks, config)
+    groups = groups_of(occurrences)
+    containers = likely_containers(met_in(occurrences, groups, longest), known, longest)
+    seeds = likely_passages(met_in(occurrences, groups, ranks), ranks, config)
     involved = np.zeros(len(known), dtype=np.bool_)
     involved[seeds[:, :2].ravel()] = True
     involved[containers[containers >= 0]] = True

@@ -56,17 +56,24 @@ class Corpus(NamedTuple):
     config: DedupConfig
 
 
-def met_in(occurrences: Occurrences, ranks: Offsets) -> Any:
+def groups_of(occurrences: Occurrences) -> Any:
+    """A number for each fingerprint, equal ones the same, from 0 on without a gap."""
+    hashes = occurrences["hash"]
+    order = np.argsort(hashes)
+    groups = np.empty(len(hashes), dtype=np.int32)
+    groups[order] = np.cumsum(np.diff(hashes[order], prepend=hashes[order[:1]]) != 0)
+    return groups
+
+
+def met_in(occurrences: Occurrences, groups: Any, ranks: Offsets) -> Any:
     """Fingerprints by document and, in the order in which documents are preferred, by hash."""
     from cleaner.kernels.fingerprints import Met
 
-    _, groups, sizes = np.unique(occurrences["hash"], return_inverse=True, return_counts=True)
     texts = occurrences["document"].astype(np.int32)
-    by_group = np.lexsort((ranks[texts], groups))
+    by_group = np.argsort(groups.astype(np.int64) * len(ranks) + ranks[texts])
     firsts = np.searchsorted(texts, np.arange(len(ranks) + 1))
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    places = occurrences["place"].astype(np.int32)
-    return Met(texts, places, groups.astype(np.int32), firsts, by_group, starts)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(groups))])
+    return Met(texts, occurrences["place"].astype(np.int32), groups, firsts, by_group, starts)
 
 
 def points_of(folds: Folds, number: int) -> Points:

@@ -19,7 +19,6 @@ from cleaner.dedup.comparing import (
     as_contained,
     differs_in_numbers,
     is_varied,
-    met_in,
     points_of,
     stands_in,
 )
@@ -33,12 +32,12 @@ LEAST_VOTES = 0.2  # of the fingerprints of a document, that it shares with the 
 MOST_CONTAINERS = 4  # longer documents that one is compared with
 
 
-def likely_containers(occurrences: Occurrences, known: Sketches, ranks: Offsets) -> Any:
+def likely_containers(met: Any, known: Sketches, ranks: Offsets) -> Any:
     """For each document up to some longer ones that share fingerprints with it, of shape (documents, some)."""
     from cleaner.kernels.fingerprints import WINDOW, best_met
 
     least = np.maximum(1, LEAST_VOTES * 2 / (WINDOW + 1) * known.folded).astype(np.int64)
-    return best_met(met_in(occurrences, ranks), ranks, least, MOST_CONTAINERS)
+    return best_met(met, ranks, least, MOST_CONTAINERS)
 
 
 def find_contained(
@@ -46,17 +45,18 @@ def find_contained(
 ) -> Iterator[tuple[int, Contained]]:
     """Documents that stand in a longer one that stays itself, the longest first."""
     known, config = corpus.known, corpus.config
-    firsts = np.searchsorted(occurrences["document"], np.arange(len(known) + 1))
+    shifts, shares = shares_in(corpus, occurrences, containers)
     gone: set[int] = set()
-    for number in longest[(containers[longest] >= 0).any(axis=1)].tolist():
+    for number in longest[(shares[longest] >= config.threshold).any(axis=1)].tolist():
         best, keeper = 0.0, -1
-        for other in containers[number].tolist():
-            if other < 0 or other in gone or known.folded[other] <= known.folded[number]:
+        for other, shift, share in zip(
+            containers[number].tolist(), shifts[number].tolist(), shares[number], strict=True
+        ):
+            if share < config.threshold or other in gone or known.folded[other] <= known.folded[number]:
                 continue
             if preference(known.sources[other].as_py(), config) > preference(known.sources[number].as_py(), config):
                 continue  # the shorter one comes from where the user would rather have it from
-            mine, theirs = (occurrences[firsts[at] : firsts[at + 1]] for at in (number, other))
-            share = containment(corpus, number, other, shift_between(mine, theirs))
+            share = containment(corpus, number, other, shift)
             if share > best:
                 best, keeper = share, other
         if keeper >= 0:
@@ -64,18 +64,25 @@ def find_contained(
             yield number, as_contained(known, number, keeper, best, "a longer document")
 
 
-def shift_between(mine: Occurrences, theirs: Occurrences) -> int:
-    """By how much most of what two documents share lies further on in the second one: the median."""
-    _, here, there = np.intersect1d(mine["hash"], theirs["hash"], assume_unique=True, return_indices=True)
-    shifts = np.sort(theirs["place"][there].astype(np.int64) - mine["place"][here])
-    return int(shifts[len(shifts) // 2])
+def shares_in(corpus: Corpus, occurrences: Occurrences, containers: Any) -> tuple[Offsets, Any]:
+    """For each document and each that it may stand in: by how much most of what they share lies further on there, and
+    what share of its shingles stands in that place."""
+    from cleaner.kernels.containment import Prints, shares_in_windows
+
+    firsts = np.searchsorted(occurrences["document"], np.arange(len(corpus.known) + 1))
+    hashes, places = (np.ascontiguousarray(occurrences[name]) for name in ("hash", "place"))
+    prints = Prints(hashes, places, firsts)
+    found: tuple[Offsets, Any] = shares_in_windows(
+        containers, prints, corpus.folds.points, corpus.folds.spans, corpus.config.shingle, MAX_JUMP
+    )
+    return found
 
 
 def containment(corpus: Corpus, number: int, other: int, shift: int) -> float:
     """The share of a document's shingles that stand in one place of another one; 0 where that says nothing."""
     config = corpus.config
     ours, theirs = points_of(corpus.folds, number), points_of(corpus.folds, other)
-    room = len(ours) // 2 + MAX_JUMP  # for what else may stand in between
+    room = len(ours) // 2 + MAX_JUMP  # for what else may stand in between, as in the kernel
     there = theirs[max(shift - room, 0) : shift + len(ours) + room]
     if len(ours) < config.min_passage:
         return 1.0 if stands_in(ours, there) and is_varied(ours, config) else 0.0

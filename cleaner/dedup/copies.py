@@ -32,6 +32,7 @@ DEVIATIONS = 5.0  # that an estimate may lie below the threshold: more happens l
 SURE = 3.0  # deviations above it, where there is no text to compare: less happens less than once in 700 times
 DIGEST = 16  # bytes of SHA-256 (FIPS 180-4), which processors have instructions for
 STAYS = -1
+CONVERTED = ("traditional", "mixed")  # the scripts of texts that simplify has changed
 
 Flags = npt.NDArray[np.bool_]
 
@@ -100,24 +101,30 @@ def sketch(documents: Iterable[Document], config: DedupConfig) -> Iterator[Sketc
 
 def sketch_batch(documents: list[Document], config: DedupConfig) -> Sketches:
     """The sketches of some documents."""
+    folded = fold_texts([document.text for document in documents])
+    ids, sources = (pa.array([getattr(document, name) for document in documents]) for name in ("id", "source"))
+    is_converted = np.array([document.script in CONVERTED for document in documents])
+    return sketch_folded(folded, (ids.cast(pa.string()), sources.cast(pa.string())), is_converted, config)
+
+
+def sketch_folded(folded: Any, names: tuple[Any, Any], is_converted: Flags, config: DedupConfig) -> Sketches:
+    """The sketches of documents whose texts were folded together; `names` are the Arrow arrays of ids and sources."""
     from cleaner.kernels.minhash import signatures  # numba takes half a second to load: not before it is needed
 
-    points, ends = fold_texts([document.text for document in documents])
     a, b = permutations_of(config.permutations)
-    starts = np.concatenate([[0], ends[:-1]])
-    data = points.data.cast("B")
+    starts = np.concatenate([[0], folded.ends[:-1]])
+    data = folded.points.data.cast("B")
     digests = b"".join(
         hashlib.sha256(data[4 * start : 4 * end]).digest()[:DIGEST]
-        for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+        for start, end in zip(starts.tolist(), folded.ends.tolist(), strict=True)
     )
     return Sketches(
-        pa.array([document.id for document in documents], pa.string()),
-        pa.array([document.source for document in documents], pa.string()),
-        np.array([len(document.text) for document in documents], dtype=np.int64),
-        np.array([document.script in ("traditional", "mixed") for document in documents]),
-        ends - starts,
+        *names,
+        folded.sizes,
+        is_converted,
+        folded.ends - starts,
         np.frombuffer(digests, dtype="<u8").reshape(-1, 2),
-        signatures(points, ends, config.shingle, a, b),
+        signatures(folded.points, folded.ends, config.shingle, a, b),
     )
 
 
@@ -193,8 +200,6 @@ def first_of_same(known: Sketches, order: Offsets) -> Offsets:
 
 def find_near(known: Sketches, order: Offsets, earlier: int, fold: Fold, config: DedupConfig) -> tuple[Any, Any]:
     """Of documents that all differ, those to keep first: which one stays in place of each, and how alike they are."""
-    from cleaner.kernels.stars import Limits, Sketched, Texts, stars
-
     groups = bands_of(known, order, config)
     if earlier:
         has_later = np.zeros(groups.max(initial=-1) + 2, dtype=np.bool_)
@@ -202,6 +207,10 @@ def find_near(known: Sketches, order: Offsets, earlier: int, fold: Fold, config:
         has_later[-1] = False
         groups[~has_later[groups]] = -1  # earlier documents are not compared among themselves
     is_candidate: Flags = np.asarray((groups >= 0).any(axis=1))
+    if not is_candidate.any():
+        return np.full(len(known), STAYS, dtype=np.int32), np.zeros((len(known), 2))
+    from cleaner.kernels.stars import Limits, Sketched, Texts, stars
+
     sketched = Sketched(known.signatures, groups, Texts(*fold(is_candidate)))
     spread = math.sqrt(config.threshold * (1 - config.threshold) / config.permutations)
     lower, upper = config.threshold - DEVIATIONS * spread, min(1.0, config.threshold + SURE * spread)
@@ -212,14 +221,17 @@ def find_near(known: Sketches, order: Offsets, earlier: int, fold: Fold, config:
 
 def bands_of(known: Sketches, order: Offsets, config: DedupConfig) -> npt.NDArray[np.int32]:
     """The bands of the documents in `order`, of shape (documents, bands): equal ones have one number, others -1."""
-    from cleaner.kernels.stars import group_by_key
-
     bands, rows = choose_bands(config.threshold, config.permutations)
     groups = np.full((len(known), bands), -1, dtype=np.int32)
     count = 0
-    for band in range(bands):
-        keys = np.zeros(len(order), dtype=np.uint64)
-        for row in range(band * rows, (band + 1) * rows):
-            keys = keys * BASE + known.signatures[order, row]
-        groups[order, band], count = group_by_key(keys, count)
+    for band in range(bands if len(order) else 0):
+        keys = np.zeros(len(known), dtype=np.uint64)
+        for values in np.ascontiguousarray(known.signatures[:, band * rows : (band + 1) * rows].T):
+            keys = keys * BASE + values
+        by_key = order[np.argsort(keys[order])]
+        is_same = np.diff(keys[by_key]) == 0
+        is_shared = np.append(False, is_same) | np.append(is_same, False)
+        begins = np.append(True, ~is_same)[is_shared]
+        groups[by_key[is_shared], band] = count - 1 + np.cumsum(begins)
+        count += int(np.count_nonzero(begins))
     return groups

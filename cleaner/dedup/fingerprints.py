@@ -1,19 +1,20 @@
 """Fingerprints that several documents have: where texts may share a passage, without comparing all with all.
 
-What is read is every document, twice; what is held is little. First each fingerprint is counted, in a table of one
-byte a slot, in how many documents it stands; then only those that stand in several are written down with their place.
-Those of very many documents are boilerplate: a line below every page says nothing about two of them.
+What is held is little. First each fingerprint is counted, in a table of one byte a slot, in how many documents it
+stands; then, if any stands in several, those are written down with their place. Those of very many documents are
+boilerplate: a line below every page says nothing about two of them. Over shards the fingerprints are computed once and
+read from scratch files (`survey`); of documents at hand they are computed twice.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from cleaner.dedup.copies import Flags
-from cleaner.dedup.folding import Offsets, fold_table, fold_texts
-from cleaner.document import BATCH, Document, code_points
+from cleaner.dedup.folding import Offsets, fold_texts
+from cleaner.document import BATCH, Document
 from cleaner.kernels.shingles import Hashes, Points
 
 MOST_DOCUMENTS = 50  # that may have a fingerprint; of more, it is boilerplate
@@ -22,12 +23,11 @@ SLOTS_FOR_EACH = 8  # in the table, for each fingerprint: with fewer, some would
 CHARACTERS_FOR_EACH = 16  # of folded text, for each fingerprint
 LEAST_BITS, MOST_BITS = 16, 28  # of the table's size: 64 kB to 256 MB
 UNIQUE, SEVERAL, BOILERPLATE = 0, 1, 2  # states of a slot
-NEWLINE = ord("\n")
 
 States = npt.NDArray[np.uint8]
 Occurrences = npt.NDArray[Any]  # of OCCURRENCE, by document and then by hash
 OCCURRENCE = np.dtype([("hash", "<u8"), ("document", "<u4"), ("place", "<u4")])
-Counted = tuple[npt.NDArray[np.uint32], States]  # slots, each once, and in how many documents each is
+Slots = npt.NDArray[np.uint32]
 
 
 class Folds(NamedTuple):
@@ -47,7 +47,7 @@ class Folds(NamedTuple):
 class Readers(NamedTuple):
     """Who reads the documents: from memory or, shard by shard, from files. Asked for those that are marked only."""
 
-    counted: Callable[[Flags, int], Iterable[Counted]]
+    slots: Callable[[Flags, int], Iterable[Slots]]  # of all fingerprints, those of one document each once
     occurring: Callable[[Flags, States], Occurrences]
     folded: Callable[[Flags], Folds]
 
@@ -58,7 +58,7 @@ def bits_for(characters: int) -> int:
     return int(np.clip(wanted.bit_length(), LEAST_BITS, MOST_BITS))
 
 
-def slots_of(hashes: Hashes, bits: int) -> npt.NDArray[np.uint32]:
+def slots_of(hashes: Hashes, bits: int) -> Slots:
     return (hashes >> np.uint64(64 - bits)).astype(np.uint32)
 
 
@@ -79,27 +79,36 @@ def fingerprints_of(documents: Iterable[Document], asked: Flags) -> Iterator[Occ
 
 
 def fingerprints_of_batch(texts: list[str], numbers: list[int]) -> Occurrences:
+    hashes, places, counts = fingerprints_of_folded(fold_texts(texts))
+    return occurrences_of(hashes, places, np.repeat(np.array(numbers, dtype=np.uint32), counts))
+
+
+def fingerprints_of_folded(folded: Any) -> tuple[Hashes, Points, Points]:
+    """The fingerprints of texts that were folded together: hashes, places, and how many each text has."""
     from cleaner.kernels.fingerprints import fingerprints  # numba takes half a second to load: not before it is needed
 
-    hashes, places, ends = fingerprints(*fold_texts(texts))
-    found = np.zeros(len(hashes), dtype=OCCURRENCE)
-    found["hash"], found["place"] = hashes, places
-    found["document"] = np.repeat(np.array(numbers, dtype=np.uint32), np.diff(ends, prepend=0))
+    hashes, places, ends = fingerprints(folded.points, folded.ends)
+    return hashes, places, np.diff(ends, prepend=0).astype(np.uint32)
+
+
+def occurrences_of(hashes: Hashes, places: Points, documents: Points) -> Occurrences:
+    """Columns as one array."""
+    found = np.empty(len(hashes), dtype=OCCURRENCE)
+    found["hash"], found["place"], found["document"] = hashes, places, documents
     return found
 
 
-def counted(documents: Iterable[Document], asked: Flags, bits: int) -> Counted:
-    """In how many of some documents each slot is met."""
-    batches = [slots_of(batch["hash"], bits) for batch in fingerprints_of(documents, asked)]
-    slots, counts = np.unique(np.concatenate(batches), return_counts=True)
-    return slots, np.minimum(counts, 255).astype(np.uint8)
+def slots_in(documents: Iterable[Document], asked: Flags, bits: int) -> Iterator[Slots]:
+    """The slots of the fingerprints of some documents."""
+    return (slots_of(batch["hash"], bits) for batch in fingerprints_of(documents, asked))
 
 
-def states_of(parts: Iterable[Counted], bits: int) -> States:
+def states_of(parts: Iterable[Slots], bits: int) -> States:
     """For each slot whether one document has it, several, or so many that it is boilerplate."""
     table = np.zeros(1 << bits, dtype=np.uint8)
-    for slots, counts in parts:
-        table[slots] = np.minimum(table[slots].astype(np.uint16) + counts, 255)
+    for part in parts:
+        slots, counts = np.unique(part, return_counts=True)
+        table[slots] = np.minimum(table[slots] + counts, 255)
     states = (table > 1).astype(np.uint8)
     states[table > MOST_DOCUMENTS] = BOILERPLATE
     return states
@@ -124,23 +133,11 @@ def fingerprints_in(points: Points) -> Hashes:
     return found
 
 
-def laid_out(text: str) -> tuple[Points, Points, Points]:
-    """A folded text, the offsets of its characters, and its lines, as in `Folds`."""
-    points, table = code_points(text), fold_table()
-    folded = table[np.minimum(points, len(table) - 1)]
-    places = np.flatnonzero(folded)
-    breaks = np.flatnonzero(points == NEWLINE)
-    starts, ends = np.concatenate([[0], breaks + 1]), np.concatenate([breaks, [len(points)]])
-    firsts, lasts = np.searchsorted(places, starts), np.searchsorted(places, ends)
-    lines = np.stack([starts, ends, firsts], axis=1)[lasts > firsts]
-    return folded[places], places.astype(np.uint32), lines.astype(np.uint32)
-
-
-def joined_folds(parts: list[tuple[Points, Points, Points]]) -> Folds:
-    """The folded texts of several documents in one record."""
-    points, places, lines = (np.concatenate([part[column] for part in parts]) for column in range(3))
-    sizes = np.array([[len(part[0]), len(part[2])] for part in parts], dtype=np.int64)
-    return Folds(points, places, lines, spans_of(sizes[:, 0]), spans_of(sizes[:, 1]))
+def laid_out(texts: Sequence[str]) -> Folds:
+    """The folded texts of some documents in one record."""
+    folded = fold_texts(texts)
+    sizes = (np.diff(ends, prepend=0) for ends in (folded.ends, folded.line_ends))
+    return Folds(folded.points, folded.places, folded.lines, *map(spans_of, sizes))
 
 
 def spans_of(lengths: Offsets) -> Offsets:
@@ -151,18 +148,13 @@ def spans_of(lengths: Offsets) -> Offsets:
 
 def readers_of(read: Callable[[], Iterable[Document]]) -> Readers:
     """Those who read documents that are at hand."""
-    nothing = laid_out("")
 
     def folded(asked: Flags) -> Folds:
-        return joined_folds(
-            [
-                laid_out(document.text) if is_asked else nothing
-                for document, is_asked in zip(read(), asked.tolist(), strict=True)
-            ]
-        )
+        pairs = zip(read(), asked.tolist(), strict=True)
+        return laid_out([document.text if is_asked else "" for document, is_asked in pairs])
 
     return Readers(
-        lambda asked, bits: [counted(read(), asked, bits)],
+        lambda asked, bits: slots_in(read(), asked, bits),
         lambda asked, states: occurring(read(), asked, states),
         folded,
     )

@@ -4,9 +4,12 @@ Folding is for comparing only; the published text keeps its form. It is one look
 points, so that a kernel can apply it.
 """
 
+from __future__ import annotations
+
 import functools
 import unicodedata
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +17,9 @@ import numpy.typing as npt
 from cleaner.document import code_points
 from cleaner.files import read_table
 from cleaner.kernels.shingles import Hashes, Points, fold, shingle_hashes
+
+if TYPE_CHECKING:
+    from cleaner.kernels.folding import Folded  # numba takes half a second to load: not before it is needed
 
 LAST_FOLDED = 0x2FFFF
 
@@ -50,12 +56,25 @@ def folded(text: str) -> Points:
     return fold(code_points(text), fold_table())
 
 
-def fold_texts(texts: Sequence[str]) -> tuple[Points, Offsets]:
-    """Texts as they are compared, one behind the other, and where each ends."""
-    from cleaner.kernels.minhash import fold_all
+def fold_texts(texts: Sequence[str]) -> Folded:
+    """Texts as they are compared, one behind the other, with the places of their characters and their lines."""
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    cuts = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+    return fold_bytes(np.frombuffer(b"".join(encoded), dtype=np.uint8), cuts)
 
-    ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
-    found: tuple[Points, Offsets] = fold_all(code_points("".join(texts)), ends, fold_table())
+
+def fold_column(texts: Any) -> Folded:
+    """The same of an Arrow array of large strings without nulls, as they lie there: no text is copied."""
+    _, cuts, data = texts.buffers()
+    here = np.frombuffer(cuts, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    return fold_bytes(np.frombuffer(data or b"", dtype=np.uint8), here)
+
+
+def fold_bytes(data: npt.NDArray[np.uint8], cuts: Offsets) -> Folded:
+    from cleaner.kernels.folding import fold_utf8
+
+    cuts.flags.writeable = False  # as Arrow's are: for others the kernel would be compiled once more
+    found: Folded = fold_utf8(data, cuts, fold_table())
     return found
 
 

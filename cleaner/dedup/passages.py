@@ -25,6 +25,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,13 +48,9 @@ SLIP = 2  # characters at the end of a line that need not repeat, if it has five
 EDGE = 3  # characters at the ends of the copy that need not repeat; more may be a lead-in of something quoted
 MIN_VARIETY = 0.6  # different shingles per character
 VARIED = 5  # characters of these shingles
-BLOCK, SAMPLES = (
-    4096,
-    16,
-)  # characters in which variety is measured, since a long text repeats its words; how many times
+BLOCK, SAMPLES = 4096, 16  # characters in which variety is measured: a long text repeats its words; how often
 MAX_CLAUSE = 40  # folded characters per mark of running text
 MANY_LINES = 1000  # that say what all of them are
-MIN_BITS = 8  # of the size of the tables of runs
 
 _mark = re.compile("[，、。；！？,;!?]")
 _form = re.compile("_{3,}|＿{2,}|[□☐]")
@@ -116,6 +113,17 @@ class Differences:
     phrases: int = 0  # where three or more do
 
 
+def may_repeat(folded: Any, config: DedupConfig) -> Any:
+    """Of texts that were folded together, those in which step 1 finds anything at all, as flags."""
+    least = int(config.min_passage * MIN_FOUND)
+    is_long = np.diff(folded.ends, prepend=0) >= 2 * least
+    if not config.remove_repeated_passages or not is_long.any():
+        return is_long & False
+    from cleaner.kernels.repeats import repeating
+
+    return repeating(folded.points, folded.ends, least)
+
+
 def remove_repeated_passages(text: str, config: DedupConfig) -> Iterator[Change]:
     """Remove the second copy of a passage, with the line break before it; the first copy stays."""
     least = int(config.min_passage * MIN_FOUND)
@@ -124,12 +132,7 @@ def remove_repeated_passages(text: str, config: DedupConfig) -> Iterator[Change]
     page = Page(text, folded(text))
     if len(page.points) < 2 * least:
         return
-    from cleaner.kernels.repeats import (
-        AT,
-        FLOOR,
-        QUIET,
-        next_repeat,
-    )  # the compiler is loaded for long enough texts only
+    from cleaner.kernels.repeats import AT, FLOOR, MIN_BITS, QUIET, next_repeat  # loads the compiler: not before
 
     cells = 1 << max(MIN_BITS, (len(page.points) // 2).bit_length())
     first, latest = np.zeros(cells, dtype=np.int32), np.zeros(cells, dtype=np.int32)
@@ -181,8 +184,7 @@ def runs_of(page: Page, region: Region) -> Offsets:
 
 def place_of(place: int, runs: Offsets) -> int:
     """Where in the first copy that stands which stands at a place of the second."""
-    number = max(int(np.searchsorted(runs[:, 1], place, side="right")) - 1, 0)
-    early, late, length = runs[number].tolist()
+    early, late, length = runs[max(int(np.searchsorted(runs[:, 1], place, side="right")) - 1, 0)].tolist()
     return int(early + max(0, min(place - late, length - 1)))
 
 
@@ -367,10 +369,9 @@ def is_running_text(lines: list[Line]) -> bool:
     """Whether half of some lines is running text: long or wrapped lines with marks, no rows of a table or form."""
     lines = lines[:MANY_LINES]
     texts = [line.text for line in lines]
-    rows = is_comma_table(texts)
     is_wrapped = wrap_width(texts) > 0
     running = marks = 0
-    for line, is_row in zip(lines, rows, strict=True):
+    for line, is_row in zip(lines, is_comma_table(texts), strict=True):
         is_long = line.length >= MIN_LINE or is_wrapped
         if is_long and not is_row and not TABLE_ROW.search(line.text.strip()) and not _form.search(line.text):
             running += line.length

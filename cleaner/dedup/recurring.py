@@ -15,7 +15,7 @@ there are at most a tenth as many as lines, since each is believed to stand in t
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from hashlib import blake2b
@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.dedup.folding import fold_table
+from cleaner.dedup.folding import fold_texts
 from cleaner.dedup.line_forms import LONGEST_NOTICE, PAGE, TEXT, form_of
 from cleaner.document import Document, batches, code_points
 from cleaner.kernels.shingles import Hashes
@@ -127,8 +127,13 @@ def source_of(document: Document) -> str:
     >>> source_of(Document("1", "site-a/2024/05.txt", "")), source_of(Document("2", "crawl.jsonl", "", row=7))
     ('site-a', 'crawl.jsonl')
     """
-    first, slash, _ = document.source.partition("/")
-    return first if slash or document.row is not None else "."
+    return origin(document.source, document.row)
+
+
+def origin(source: str, row: int | None) -> str:
+    """The source of a document that has this path below raw/, and this row in it."""
+    first, slash, _ = source.partition("/")
+    return first if slash or row is not None else "."
 
 
 def required(documents: int) -> int:
@@ -138,19 +143,22 @@ def required(documents: int) -> int:
 
 def lines_in(texts: Sequence[str]) -> Lines:
     """Cut texts into lines, fold and hash them, all at once."""
-    from cleaner.kernels.lines import line_hashes  # here, since the compiler takes half a second to load
-
-    joined = "\n".join(texts)
+    joined, folded = "\n".join(texts), fold_texts(texts)
     points = code_points(joined)
-    hashes, lengths, starts = line_hashes(points, fold_table())
-    ends = np.append(starts[1:] - 1, len(joined))
-    numbers = np.repeat(np.arange(len(texts)), [text.count("\n") + 1 for text in texts])
-    kept = lengths > 0
-    starts, ends, lengths = starts[kept], ends[kept], lengths[kept]
-    last, before = points[ends - 1], points[np.maximum(ends - 2, 0)]
-    ends_sentence = (last == FULL_STOP) | ((last == QUOTE) & (before == FULL_STOP))
+    numbers = texts_of_lines(folded)
+    before = np.cumsum(folded.sizes + 1) - folded.sizes - 1  # the characters of the texts before, and their breaks
+    starts, ends = (folded.lines[:, column] + before[numbers] for column in (0, 1))
+    firsts = folded.lines[:, 2] + (folded.ends - np.diff(folded.ends, prepend=0))[numbers]
+    lengths = np.diff(firsts, append=len(folded.points))
+    last, last_but_one = points[ends - 1], points[np.maximum(ends - 2, 0)]
+    ends_sentence = (last == FULL_STOP) | ((last == QUOTE) & (last_but_one == FULL_STOP))
     are_long = lengths >= np.where(ends_sentence, MIN_SENTENCE, MIN_PARAGRAPH)
-    return Lines(joined, numbers[kept], starts, ends, are_long, hashes[kept])
+    return Lines(joined, numbers, starts, ends, are_long, folded.hashes)
+
+
+def texts_of_lines(folded: Any) -> Numbers:
+    """The number of the text that each line is of."""
+    return np.repeat(np.arange(len(folded.sizes)), np.diff(folded.line_ends, prepend=0))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -164,10 +172,23 @@ def sources_of(documents: Sequence[Document]) -> Hashes:
     return np.array([source_hash(source_of(document)) for document in documents], dtype=np.uint64)
 
 
-def cells_of(lines: Lines, sources: Hashes) -> Cells:
-    """The cell of each line: the same line of another source has another. `sources` are those of the texts."""
-    mixed = (lines.hashes ^ sources[lines.texts]) * np.uint64(0x94D049BB133111EB)
+def cells_of(hashes: Hashes, sources: Hashes) -> Cells:
+    """The cell of each line, by its hash and that of its source: the same line of another source has another."""
+    mixed = (hashes ^ sources) * np.uint64(0x94D049BB133111EB)
     return (mixed >> np.uint64(64 - CELL_BITS)).astype(np.uint32)
+
+
+def cells_in(folded: Any, sources: Hashes) -> tuple[Cells, Cells]:
+    """The cells of the lines of some texts, each once for each text, and how many each text has.
+
+    `sources` are the hashes of those of the texts.
+    """
+    texts = texts_of_lines(folded)
+    # The number of the text above, the cell below.
+    both = np.sort(texts << CELL_BITS | cells_of(folded.hashes, sources[texts]).astype(np.int64))
+    both = both[begins(both)]
+    counts = np.bincount(both >> CELL_BITS, minlength=len(sources))
+    return (both & ((1 << CELL_BITS) - 1)).astype(np.uint32), counts.astype(np.uint32)
 
 
 def sift_lines(documents: Iterable[Document]) -> Sieve:
@@ -176,11 +197,13 @@ def sift_lines(documents: Iterable[Document]) -> Sieve:
     found_in: Counter[str] = Counter()
     for batch in batches(documents):
         found_in.update(map(source_of, batch))
-        lines = lines_in([document.text for document in batch])
-        # A cell once for each document: the number of the document above, the cell below.
-        both = np.sort(lines.texts << CELL_BITS | cells_of(lines, sources_of(batch)).astype(np.int64))
-        found.append((both[begins(both)] & ((1 << CELL_BITS) - 1)).astype(np.uint32))
-    cells, counts = np.unique(np.concatenate(found), return_counts=True)
+        found.append(cells_in(fold_texts([document.text for document in batch]), sources_of(batch))[0])
+    return sieve_of(np.concatenate(found), found_in)
+
+
+def sieve_of(cells: Cells, found_in: Mapping[str, int]) -> Sieve:
+    """The cells of one shard, counted. `found_in` says how many documents each source has there."""
+    cells, counts = np.unique(cells, return_counts=True)
     return Sieve(cells, np.minimum(counts, FULL).astype(np.uint8), dict(sorted(found_in.items())))
 
 
@@ -188,24 +211,47 @@ def promising(sieves: Iterable[Sieve]) -> Sieve:
     """The sum of the sieves of all shards, in whatever order, without the cells that no recurring line can be in."""
     total = np.zeros(1 << CELL_BITS, dtype=np.uint8)
     found_in: Counter[str] = Counter()
+    full = [np.zeros(0, dtype=np.uint32)]
     for sieve in sieves:
-        total[sieve.cells] += np.minimum(sieve.counts, FULL - total[sieve.cells])
+        counts = total[sieve.cells]
+        counts += np.minimum(sieve.counts, FULL - counts)
+        total[sieve.cells] = counts
+        full.append(sieve.cells[counts >= MIN_DOCUMENTS])
         found_in.update(sieve.documents)
-    cells = np.flatnonzero(total >= MIN_DOCUMENTS)
-    return Sieve(cells.astype(np.uint32), total[cells], dict(sorted(found_in.items())))
+    cells = np.unique(np.concatenate(full))
+    return Sieve(cells, total[cells], dict(sorted(found_in.items())))
+
+
+def may_recur(cells: Cells, counts: Cells, needed: Bytes, sieve: Sieve) -> Flags:
+    """The documents of which a line may be one that recurs; no other can count.
+
+    `cells` are those of the lines of all documents, `counts` says how many each has, and `needed` in how many documents
+    of its source a line must stand.
+    """
+    full = np.zeros(1 << CELL_BITS, dtype=np.uint8)
+    full[sieve.cells] = sieve.counts
+    documents = np.repeat(np.arange(len(counts)), counts)
+    found = np.zeros(len(counts), dtype=np.bool_)
+    found[documents[full[cells] >= needed[documents]]] = True
+    return found
+
+
+def least_counts(sieve: Sieve) -> dict[int, int]:
+    """In how many documents of each source a line must stand, by the hash of the source, as far as a cell counts."""
+    return {source_hash(source): min(FULL, required(count)) for source, count in sieve.documents.items()}
 
 
 def count_lines(documents: Iterable[Document], sieve: Sieve) -> LineCounts:
     """Step 2, of one shard: count the lines whose cells are full enough, and note where they stand."""
     full = np.zeros(1 << CELL_BITS, dtype=np.uint8)
     full[sieve.cells] = sieve.counts
-    least = {source_hash(source): min(FULL, required(count)) for source, count in sieve.documents.items()}
+    least = least_counts(sieve)
     counted: list[LineCounts] = []
     for batch in batches(documents):
         lines = lines_in([document.text for document in batch])
         sources = sources_of(batch)
         needed = np.array([least[source] for source in sources.tolist()], dtype=np.uint8)
-        often = full[cells_of(lines, sources)] >= needed[lines.texts]
+        often = full[cells_of(lines.hashes, sources[lines.texts])] >= needed[lines.texts]
         counted.append(counts_of(batch, sources, lines, often))
     return merged(counted)
 

@@ -26,12 +26,11 @@ from cleaner.dedup.comparing import (
     differs_in_numbers,
     is_boilerplate,
     is_varied,
-    met_in,
     names_of,
     points_of,
 )
 from cleaner.dedup.copies import Flags
-from cleaner.dedup.fingerprints import SURE, Folds, Occurrences
+from cleaner.dedup.fingerprints import SURE, Folds
 from cleaner.dedup.folding import Offsets
 from cleaner.dedup.passages import MIN_LINE
 from cleaner.kernels.shingles import Points, shared, shingle_hashes
@@ -54,19 +53,32 @@ class Block(NamedTuple):
 Found = list[tuple[Block, int]]  # what of a document stands elsewhere, and in which document
 
 
-def likely_passages(occurrences: Occurrences, ranks: Offsets, config: DedupConfig) -> Offsets:
+def likely_passages(met: Any, ranks: Offsets, config: DedupConfig) -> Offsets:
     """Fingerprints that two documents have in the same order: document, the one before it, place, place there."""
     from cleaner.kernels.fingerprints import aligned_seeds
 
     if config.passages == "off":
         return np.zeros((0, 4), dtype=np.int64)
-    found: Offsets = aligned_seeds(met_in(occurrences, ranks), ranks)
+    found: Offsets = aligned_seeds(met, ranks)
     return found
+
+
+def with_whole_lines(seeds: Offsets, folds: Folds, config: DedupConfig) -> Offsets:
+    """The seeds of those pairs of documents that share whole lines enough for a passage; no other pair can have one."""
+    from cleaner.kernels.alignment import Laid, covered_by_lines
+
+    pairs = np.flatnonzero((np.diff(seeds[:, :2], axis=0, prepend=-1) != 0).any(axis=1))
+    laid = Laid(folds.points, folds.spans, folds.lines, folds.line_spans)
+    found = covered_by_lines(seeds, np.append(pairs, len(seeds)), laid, MIN_COVERED, MAX_JUMP)
+    sizes = np.diff(pairs, append=len(seeds))
+    may_share: Flags = found >= config.min_passage
+    return seeds.compress(np.repeat(may_share, sizes), axis=0)
 
 
 def find_passages(corpus: Corpus, seeds: Offsets, contained: dict[int, Contained]) -> Iterator[tuple[int, Found]]:
     """What of each document stands in one before it. `contained` is added to."""
     known, config = corpus.known, corpus.config
+    seeds = with_whole_lines(seeds, corpus.folds, config)
     removed: dict[int, Flags] = {}  # of each document, the folded characters that stand in one before it
     spans = equal_spans(seeds[:, 0])
     for number in sorted(spans, key=lambda number: int(corpus.ranks[number])):

@@ -1,5 +1,7 @@
 """Where one folded text stands in another, compiled: from a fingerprint that both have as far as they go on alike."""
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,6 +14,18 @@ Numbers = npt.NDArray[np.int32]
 MOST_SKIPPED = 8  # characters that one of two texts may have and the other not, before they go on alike
 SURE_AGAIN = 6  # characters that must then be equal
 NONE = -1
+
+
+class Laid(NamedTuple):
+    """Folded texts one behind the other, with their lines: of each start, end, and the number of its first character.
+
+    Where each text begins and ends is told by `spans`, in points, and `line_spans`, in lines.
+    """
+
+    points: Points
+    spans: Offsets
+    lines: Points
+    line_spans: Offsets
 
 
 @njit(cache=True, nogil=True)
@@ -76,3 +90,40 @@ def align(a: Points, b: Points, seeds: Offsets) -> Numbers:
             if length[here] < count:
                 path[here], length[here] = there, count
     return path
+
+
+@njit(cache=True, nogil=True)
+def covered_by_lines(seeds: Offsets, starts: Offsets, laid: Laid, covered: float, room: int) -> Offsets:
+    """For pairs of texts the characters of the first in lines of which a share of `covered` stands in the second.
+
+    The seeds of pair p are `seeds[starts[p] : starts[p + 1]]`: text, other text, place, place there. Lines are looked
+    at near the seeds only, as far as the other text is long, and `room` more.
+    """
+    found = np.zeros(len(starts) - 1, dtype=np.int64)
+    for pair in range(len(found)):
+        mine = seeds[starts[pair] : starts[pair + 1]]
+        text, other = mine[0, 0], mine[0, 1]
+        ours = laid.points[laid.spans[text, 0] : laid.spans[text, 1]]
+        theirs = laid.points[laid.spans[other, 0] : laid.spans[other, 1]]
+        begin = max(mine[:, 2].min() - len(theirs) - room, 0)
+        path = align(ours[begin : mine[:, 2].max() + len(theirs) + room], theirs, near_seeds(mine, begin))
+        for line in range(laid.line_spans[text, 0], laid.line_spans[text, 1]):
+            start = np.int64(laid.lines[line, 2]) - begin
+            is_last = line + 1 == laid.line_spans[text, 1]
+            end = (len(ours) if is_last else np.int64(laid.lines[line + 1, 2])) - begin
+            if start < 0 or end > len(path):
+                continue
+            count = 0
+            for at in range(start, end):
+                count += path[at] >= 0
+            if count >= covered * (end - start):
+                found[pair] += end - start
+    return found
+
+
+@njit(cache=True, nogil=True)
+def near_seeds(seeds: Offsets, begin: int) -> Offsets:
+    """The places of seeds, counted from `begin` on in the first text."""
+    places = seeds[:, 2:].copy()
+    places[:, 0] -= begin
+    return places

@@ -63,10 +63,10 @@ def winnow(grams: Hashes) -> Offsets:
 
 
 @njit(cache=True, nogil=True)
-def fingerprints(points: Points, ends: Offsets) -> tuple[Hashes, Offsets, Offsets]:
+def fingerprints(points: Points, ends: Offsets) -> tuple[Hashes, Points, Offsets]:
     """The fingerprints of folded texts, of each text every one once: hashes, first places, and where texts end."""
     hashes = np.empty(len(points), dtype=np.uint64)
-    places = np.empty(len(points), dtype=np.int64)
+    places = np.empty(len(points), dtype=np.uint32)
     new_ends = np.empty(len(ends), dtype=np.int64)
     start = count = 0
     for text in range(len(ends)):

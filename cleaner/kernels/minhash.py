@@ -1,4 +1,4 @@
-"""Folding and MinHash signatures of many texts at once, compiled.
+"""MinHash signatures of many folded texts at once, compiled.
 
 Texts lie one behind the other in one array of code points; `ends` says where each of them ends. A shingle's hash is
 that of `kernels.shingles`; a signature is bit for bit what datasketch makes of the low halves of these hashes with its
@@ -23,26 +23,6 @@ WORD_1, WORD_2 = np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35)
 LOW_HALF = np.uint64(0xFFFFFFFF)
 BLOCK = 1 << 12  # words that are read again for each permutation, from the fastest cache
 NONE = np.uint32(0xFFFFFFFF)  # in the signature of a text without shingles
-
-
-@njit(cache=True, nogil=True)
-def fold_all(points: Points, ends: Offsets, table: Points) -> tuple[Points, Offsets]:
-    """Texts as they are compared: each code point mapped through `table`, those that become 0 left out.
-
-    `table` has one cell per code point from 0; points beyond its end are left out. Returns points and ends.
-    """
-    folded = np.empty(len(points), dtype=np.uint32)
-    new_ends = np.empty(len(ends), dtype=np.int64)
-    start = count = 0
-    for text in range(len(ends)):
-        for at in range(start, ends[text]):
-            point = points[at]
-            if point < len(table) and table[point] != 0:
-                folded[count] = table[point]
-                count += 1
-        start = ends[text]
-        new_ends[text] = count
-    return folded[:count], new_ends
 
 
 @njit(cache=True, nogil=True)

@@ -24,6 +24,7 @@ NEAR_REACH = 8
 AGREE, AGREE_FAR = 6, 10  # characters that must then agree, within NEAR_REACH and beyond
 DROP = 40  # below the best score, where a comparison ends
 TAIL = 8  # characters at the end that are compared place by place
+MIN_BITS = 8  # of the size of the tables of runs
 OVERLAP = 100  # characters that two stretches may share
 AT, QUIET, FLOOR = 0, 1, 2  # the state: next run to look at; tried up to here; no stretch begins before
 
@@ -212,3 +213,33 @@ def next_repeat(points: Points, first: Places, latest: Places, removed: Offsets,
             return best
     state[AT] = len(points)
     return 0, 0, 0, 0
+
+
+@njit(cache=True, nogil=True)
+def repeating(points: Points, ends: Offsets, least: int) -> npt.NDArray[np.bool_]:
+    """For each of some texts, one behind the other, whether `next_repeat` finds anything in it; `ends` are theirs."""
+    found = np.zeros(len(ends), dtype=np.bool_)
+    longest = start = 0
+    for end in ends:
+        longest, start = max(longest, end - start), end
+    first, latest = np.empty(cells_for(longest), dtype=np.int32), np.empty(cells_for(longest), dtype=np.int32)
+    removed, state = np.zeros((0, 2), dtype=np.int64), np.zeros(3, dtype=np.int64)
+    start = 0
+    for text in range(len(ends)):
+        size = ends[text] - start
+        if size >= 2 * least:
+            cells = cells_for(size)
+            first[:cells], latest[:cells], state[:] = 0, 0, 0
+            region = next_repeat(points[start : ends[text]], first[:cells], latest[:cells], removed, state, least)
+            found[text] = region[3] > 0
+        start = ends[text]
+    return found
+
+
+@njit(cache=True, nogil=True)
+def cells_for(size: int) -> int:
+    """How many cells a table of runs has for a text of so many characters."""
+    cells = 1 << MIN_BITS
+    while cells <= size // 2:
+        cells *= 2
+    return cells

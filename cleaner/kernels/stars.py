@@ -59,22 +59,6 @@ class Table(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def group_by_key(keys: Hashes, first: int) -> tuple[Numbers, int]:
-    """A number for each key that occurs more than once, from `first` on, and -1 for the others; the next number."""
-    order = np.argsort(keys)
-    groups = np.full(len(keys), -1, dtype=np.int32)
-    start = 0
-    for at in range(1, len(keys) + 1):
-        if at == len(keys) or keys[order[at]] != keys[order[start]]:
-            if at - start > 1:
-                for place in range(start, at):
-                    groups[order[place]] = first
-                first += 1
-            start = at
-    return groups, first
-
-
-@njit(cache=True, nogil=True)
 def new_table(hashes: int) -> Table:
     """A table with room for so many hashes."""
     size = 1024

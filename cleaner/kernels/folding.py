@@ -1,0 +1,108 @@
+"""Texts in UTF-8 as they are compared, compiled: one pass that decodes, folds, and cuts and hashes the lines.
+
+The texts of a batch lie one behind the other in one array of bytes, as Arrow keeps them.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from cleaner.kernels.shingles import Hashes, Points
+
+Bytes = npt.NDArray[np.uint8]
+Offsets = npt.NDArray[np.int64]
+
+NEWLINE = 0x0A
+_FIRST = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio in 64 bits
+_STEP = np.uint64(0xBF58476D1CE4E5B9)
+_LAST = np.uint64(0x94D049BB133111EB)
+_HALF = np.uint64(32)
+
+
+class Folded(NamedTuple):
+    """Texts as they are compared, one behind the other, and what is known of their characters and lines.
+
+    `places` are the offsets of the characters in their own texts, in code points. `lines`, of shape (lines, 3), are
+    those that hold anything to compare: start and end in the text, and the number of their first character in the
+    folded text.
+    """
+
+    points: Points
+    places: Points
+    ends: Offsets  # of the texts, in points and places
+    sizes: Offsets  # of the texts before they were folded, in code points
+    lines: Points
+    hashes: Hashes  # of the lines, folded
+    line_ends: Offsets  # of the texts, in lines
+
+
+@njit(cache=True, nogil=True)
+def point_at(data: Bytes, at: int) -> tuple[int, int]:
+    """The code point whose UTF-8 begins at a place, and how many bytes it has. Lone surrogates pass through."""
+    lead = int(data[at])
+    if lead < 0x80:
+        return lead, 1
+    if lead < 0xE0:
+        return (lead & 0x1F) << 6 | (data[at + 1] & 0x3F), 2
+    if lead < 0xF0:
+        return (lead & 0x0F) << 12 | (data[at + 1] & 0x3F) << 6 | (data[at + 2] & 0x3F), 3
+    low = (data[at + 2] & 0x3F) << 6 | (data[at + 3] & 0x3F)
+    return (lead & 0x07) << 18 | (data[at + 1] & 0x3F) << 12 | low, 4
+
+
+@njit(cache=True, nogil=True)
+def finished(value: np.uint64) -> np.uint64:
+    """Two more steps, so that the last code point reaches all bits."""
+    value = value * _LAST
+    value ^= value >> _HALF
+    value = value * _STEP
+    return value ^ (value >> _HALF)
+
+
+@njit(cache=True, nogil=True)
+def counted(data: Bytes, start: int, end: int) -> tuple[int, int]:
+    """How many code points and how many newlines a stretch of UTF-8 has."""
+    points = newlines = 0
+    for at in range(start, end):
+        points += (data[at] & 0xC0) != 0x80
+        newlines += data[at] == NEWLINE
+    return points, newlines
+
+
+@njit(cache=True, nogil=True)
+def fold_utf8(data: Bytes, cuts: Offsets, table: Points) -> Folded:
+    """Fold texts: each code point mapped through `table`, those that become 0 left out.
+
+    Text t is `data[cuts[t] : cuts[t + 1]]` and must be valid UTF-8, but for lone surrogates. `table` has one cell per
+    code point from 0; what lies beyond its end is left out. In the hash of a line each code point is followed by a
+    multiplication and a shift, so that it is no polynomial: lines that differ in a few places in a chosen way do not
+    collide.
+    """
+    count, newlines = counted(data, cuts[0], cuts[-1])
+    points, places = np.empty(count, dtype=np.uint32), np.empty(count, dtype=np.uint32)
+    lines = np.empty((newlines + len(cuts) - 1, 3), dtype=np.uint32)
+    hashes = np.empty(len(lines), dtype=np.uint64)
+    ends, line_ends, sizes = np.empty((3, len(cuts) - 1), dtype=np.int64)
+    kept = line = 0
+    for text in range(len(cuts) - 1):
+        at, place, text_first = cuts[text], 0, kept
+        line_start, line_first, value = 0, kept, _FIRST
+        while at <= cuts[text + 1]:
+            point, width = point_at(data, at) if at < cuts[text + 1] else (NEWLINE, 1)
+            if point == NEWLINE:
+                if kept > line_first:
+                    lines[line, 0], lines[line, 1], lines[line, 2] = line_start, place, line_first - text_first
+                    hashes[line] = finished(value)
+                    line += 1
+                line_start, line_first, value = place + 1, kept, _FIRST
+            elif point < len(table) and table[point] != 0:
+                points[kept], places[kept] = table[point], place
+                kept += 1
+                value = (value ^ np.uint64(table[point])) * _STEP
+                value ^= value >> _HALF
+            at += width
+            place += 1
+        ends[text], line_ends[text], sizes[text] = kept, line, place - 1
+    return Folded(points[:kept], places[:kept], ends, sizes, lines[:line], hashes[:line], line_ends)
