@@ -6,6 +6,7 @@ earlier text. All characters of a batch are looked up once, for all claims, in o
 """
 
 import functools
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,10 @@ import numpy.typing as npt
 from cleaner.check.asked import Asked
 from cleaner.decode.mojibake import FILLING as FILLERS
 from cleaner.decode.mojibake import NEEDED_BY_SIGNS
+from cleaner.dedup.copies import CONVERTED, digests_of
+from cleaner.dedup.folding import fold_column
+from cleaner.dedup.passages import may_repeat
+from cleaner.document import Sketches
 from cleaner.normalize.kinds import tables as kinds
 from cleaner.pipeline import STAGES
 from cleaner.simplify.scripts import TRADITIONAL, class_table
@@ -46,6 +51,12 @@ def marks_in(batch: Batch) -> Marks:
 
 
 @functools.lru_cache(maxsize=1)
+def folded_in(batch: Batch) -> Any:
+    """All texts as they are compared. They must be UTF-8."""
+    return fold_column(batch.rows.column("text"))
+
+
+@functools.lru_cache(maxsize=1)
 def marks_before(shard: Shard) -> Marks:
     """The mark of each code point that was taken out of a text."""
     return marks().take(shard.edited.before)
@@ -66,6 +77,11 @@ def may_be_traditional(batch: Batch, asked: Asked) -> Flags:
     if not asked.simplify.convert_traditional:
         return np.zeros(len(batch), dtype=np.bool_)
     return had(batch, CONVERTIBLE, "repair")
+
+
+def may_stand_twice(batch: Batch, asked: Asked) -> Flags:
+    found: Flags = may_repeat(folded_in(batch), asked.dedup)
+    return found
 
 
 def may_lead_elsewhere(batch: Batch, asked: Asked) -> Flags:
@@ -90,3 +106,17 @@ def had_before(batch: Batch, mark: int, stage: str) -> Flags:
     for place, history in enumerate(batch.histories if later else ()):
         found[place] = not later.isdisjoint(history)
     return found
+
+
+def is_as_sketched(batch: Batch, known: Sketches, first: int) -> bool:
+    """Whether the sketches from number `first` on are those of these very documents, as far as digests tell."""
+    folded, here = folded_in(batch), slice(first, first + len(batch))
+    return (
+        first + len(batch) <= len(known)
+        and known.ids[here].equals(batch.rows.column("id"))
+        and known.sources[here].equals(batch.rows.column("source"))
+        and known.is_converted[here].tolist() == [script in CONVERTED for script in batch.columns["script"]]
+        and np.array_equal(known.lengths[here], folded.sizes)
+        and np.array_equal(known.folded[here], np.diff(folded.ends, prepend=0))
+        and np.array_equal(known.digests[here], digests_of(folded))
+    )
