@@ -11,21 +11,26 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+import pyarrow as pa
 from pydantic import BaseModel, ValidationError
 
 from cleaner.check.statistics import Removed, Statistics, measured
 from cleaner.config import CheckConfig, DedupConfig, NormalizeConfig, RepairConfig, SimplifyConfig
-from cleaner.dedup import Copy, fold_some, settled
+from cleaner.dedup import Copy, settled
 from cleaner.dedup.across import Across, find_across
 from cleaner.dedup.copies import find_copies, joined, sketch
 from cleaner.dedup.fingerprints import readers_of
-from cleaner.document import Sketches
+from cleaner.dedup.folding import fold_column
+from cleaner.document import Offsets, Sketches
 from cleaner.errors import WrongUseError
+from cleaner.files.columns import row_groups
 from cleaner.files.corpus import Corpus
-from cleaner.files.tables import read_documents
+from cleaner.files.tables import DOCUMENTS, read_documents
 from cleaner.jobs import run_jobs
 from cleaner.verify.account import Characters
+from cleaner.verify.rewinding import Flags, Points
 
+TEXTS = pa.schema([DOCUMENTS.field("text")])
 Settings = TypeVar("Settings", bound=BaseModel)
 
 
@@ -77,12 +82,16 @@ class Whole:
     # Known when the documents have been asked:
     removed: dict[str, Removed] = field(default_factory=dict)  # by source
     characters: Characters | None = None
+    sketches: list[Sketches | None] = field(default_factory=list)  # of each shard, where they lie beside it
 
     @functools.cached_property
     def known(self) -> Sketches | None:
-        """The sketches of all documents, made anew; None if there are no documents."""
-        jobs = [(path, self.asked.dedup) for path in self.corpus.stages[-1].documents]
-        parts = [part for parts in run_jobs(sketches_of, jobs, self.workers, "sketch") for part in parts]
+        """The sketches of all documents, made where those beside a shard are not its own; None without documents."""
+        paths = self.corpus.stages[-1].documents
+        there = self.sketches or [None] * len(paths)
+        jobs = [(path, self.asked.dedup) for path, known in zip(paths, there, strict=True) if known is None]
+        made = iter(run_jobs(sketches_of, jobs, self.workers, "sketch"))
+        parts = [part for known in there for part in ([known] if known is not None else next(made))]
         return joined(parts) if parts else None
 
     @functools.cached_property
@@ -90,8 +99,22 @@ class Whole:
         """The documents that are copies of another, by id."""
         if self.known is None:
             return {}
-        found = find_copies(self.known, lambda wanted: fold_some(self.corpus.documents(), wanted), self.asked.dedup)
+        found = find_copies(self.known, self.folded, self.asked.dedup)
         return settled(self.known, found, self.asked.dedup)
+
+    def folded(self, wanted: Flags) -> tuple[Points, Offsets, Offsets]:
+        """The folded texts of the documents that are wanted: all points, and start and end of each in them."""
+        points, sizes, first = [np.zeros(0, dtype=np.uint32)], np.zeros(len(wanted), dtype=np.int64), 0
+        for path in self.corpus.stages[-1].documents:
+            for texts in row_groups(path, TEXTS):
+                here = first + np.flatnonzero(wanted[first : first + len(texts)])
+                if len(here):
+                    found = fold_column(texts.column("text").take(pa.array(here - first)))
+                    points.append(found.points)
+                    sizes[here] = np.diff(found.ends, prepend=0)
+                first += len(texts)
+        ends = np.cumsum(sizes)
+        return np.concatenate(points), ends - sizes, ends
 
     @functools.cached_property
     def across(self) -> Across:

@@ -14,15 +14,16 @@ import numpy as np
 
 from cleaner.check.asked import Asked, Whole
 from cleaner.check.claim import Claim, Failure
-from cleaner.check.claims import CLAIMS, UTF_8, not_utf8_in
+from cleaner.check.claims import CLAIMS, COMPARING, UTF_8, not_utf8_in
+from cleaner.check.looks import is_as_sketched
 from cleaner.check.own import python_claims
 from cleaner.check.statistics import Removed
 from cleaner.counts import kind_of
 from cleaner.dedup.boilerplate import source_of
-from cleaner.document import Document
+from cleaner.document import Document, Sketches
 from cleaner.errors import BadDataError
 from cleaner.files.corpus import Corpus, Life
-from cleaner.files.tables import read_batches
+from cleaner.files.tables import read_batches, read_sketches
 from cleaner.jobs import run_jobs
 from cleaner.verify.account import Characters
 from cleaner.verify.batches import Batch, Shard, batches_of, shards_of
@@ -37,6 +38,7 @@ class Answers:
     removed: dict[str, Removed] = field(default_factory=dict)
     not_utf8: list[Failure] = field(default_factory=list)  # if there are any, nothing else was asked
     characters: Characters = field(default_factory=Characters)
+    sketches: list[Sketches | None] = field(default_factory=list)  # of each shard; None where they must be made
 
     def add(self, other: "Answers") -> None:
         """Take in the answers of the next shard."""
@@ -47,6 +49,7 @@ class Answers:
             self.removed.setdefault(source, Removed()).add(removed)
         self.not_utf8 += other.not_utf8
         self.characters.add(other.characters)
+        self.sketches += other.sketches
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +59,18 @@ class ShardOfCorpus:
     corpus: Corpus  # with the files of this shard only
     asked: Asked  # with the inputs of this shard only
     names: tuple[str, ...]  # of the claims
+    compares: bool  # whether documents will be compared
     python: str  # the file of the user's checks; each process loads it for itself
 
 
 def ask_documents(claims: Sequence[Claim], whole: Whole) -> Answers:
     """The answers of all documents to those of the claims that are about a document."""
     names = tuple(claim.name for claim in claims if claim.of_document is not None or claim.name == UTF_8)
+    compares = any(claim.name in COMPARING for claim in claims)
     jobs = [
-        ShardOfCorpus(shard, replace(whole.asked, inputs=inputs_of(shard, whole.asked)), names, whole.settings.python)
+        ShardOfCorpus(
+            shard, replace(whole.asked, inputs=inputs_of(shard, whole.asked)), names, compares, whole.settings.python
+        )
         for shard in shards_of(whole.corpus)
     ]
     answers = Answers()
@@ -85,11 +92,15 @@ def ask_shard(job: ShardOfCorpus) -> Answers:
     claims = [known[name] for name in job.names if name != UTF_8]
     shard = Shard(job.corpus)
     answers = Answers(characters=characters_edited(shard))
+    sketches, sketched = sketches_beside(job), 0
     path = Path()
     try:
         for batch in batches_of(shard):
             path = batch.path
             count_removed(batch, answers)
+            if sketches is not None and not batch.dropped_in:
+                sketches = sketches if is_as_sketched(batch, sketches, sketched) else None
+                sketched += len(batch)
             for claim in claims:
                 if not batch.dropped_in or claim.of_dropped:
                     ask_batch(claim, batch, job.asked, answers)
@@ -97,7 +108,17 @@ def ask_shard(job: ShardOfCorpus) -> Answers:
         if UTF_8 in job.names and path in job.corpus.stages[-1].documents:
             return Answers(not_utf8=not_utf8_in(path))
         raise BadDataError(f"{path} holds a text that is not UTF-8: {error}") from None
+    answers.sketches = [sketches if sketches is not None and len(sketches) == sketched else None]
     return answers
+
+
+def sketches_beside(job: ShardOfCorpus) -> Sketches | None:
+    """The sketches that lie beside the documents of a shard, if they are wanted, and of the kind that is needed."""
+    paths = job.corpus.stages[-1].sketches
+    try:
+        return read_sketches(paths[0], job.asked.dedup) if paths and job.compares else None
+    except BadDataError:
+        return None
 
 
 def ask_batch(claim: Claim, batch: Batch, asked: Asked, answers: Answers) -> None:

@@ -19,7 +19,13 @@ import pyarrow as pa
 
 from cleaner.check.asked import Asked, Whole
 from cleaner.check.claim import Claim, Failure
-from cleaner.check.looks import may_be_destroyed, may_be_traditional, may_be_uncomposed, may_lead_elsewhere
+from cleaner.check.looks import (
+    may_be_destroyed,
+    may_be_traditional,
+    may_be_uncomposed,
+    may_lead_elsewhere,
+    may_stand_twice,
+)
 from cleaner.decode.mojibake import destroyed
 from cleaner.dedup import remove_passages
 from cleaner.files.corpus import Life
@@ -31,6 +37,7 @@ from cleaner.simplify.scripts import TRADITIONAL, classes_of, find_traditional
 from cleaner.verify import account
 from cleaner.verify.rebuild import why_elsewhere
 
+COMPARING = ("copies", "contained", "shared-passages")  # the claims for which documents are compared
 UTF_8 = "utf-8"  # the claim without which no other can be asked
 BEFORE_SIMPLIFY = STAGES[: STAGES.index("simplify")]
 
@@ -188,7 +195,13 @@ CLAIMS = (
         of_dropped=True,
     ),
     Claim("jump-lines", "no jump line such as (上接第5版) is left", "repair", of_document=with_jump_lines),
-    Claim("repeated-passages", "no passage stands twice in one document", "dedup", of_document=with_repeated_passages),
+    Claim(
+        "repeated-passages",
+        "no passage stands twice in one document",
+        "dedup",
+        of_document=with_repeated_passages,
+        may_break=may_stand_twice,
+    ),
     Claim("copies", "no document is a copy of another", "dedup", of_corpus=copies),
     Claim("contained", "no document stands in a longer one, if such were to go", "dedup", of_corpus=contained),
     Claim(

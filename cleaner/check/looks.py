@@ -6,12 +6,18 @@ earlier text. All characters of a batch are looked up once, for all claims, in o
 """
 
 import functools
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from cleaner.check.asked import Asked
+from cleaner.decode.mojibake import FILLING as FILLERS
 from cleaner.decode.mojibake import NEEDED_BY_SIGNS
+from cleaner.dedup.copies import CONVERTED, digests_of
+from cleaner.dedup.folding import fold_column
+from cleaner.dedup.passages import may_repeat
+from cleaner.document import Sketches
 from cleaner.normalize.kinds import tables as kinds
 from cleaner.pipeline import STAGES
 from cleaner.simplify.scripts import TRADITIONAL, class_table
@@ -19,7 +25,7 @@ from cleaner.verify import rebuild
 from cleaner.verify.batches import Batch, Shard
 from cleaner.verify.rewinding import Flags
 
-LOST, COMPOSABLE, CONVERTIBLE = 1, 2, 4  # bits of a mark: what it may be a sign of
+LOST, FILLING, COMPOSABLE, CONVERTIBLE = 1, 2, 4, 8  # bits of a mark: what it may be a sign of
 BEYOND = 0x10000
 
 Marks = npt.NDArray[np.uint8]
@@ -29,7 +35,8 @@ Marks = npt.NDArray[np.uint8]
 def marks() -> Marks:
     """The mark of each code point; most have none."""
     table = np.zeros(0x110000, dtype=np.uint8)
-    table[[ord(character) for character in NEEDED_BY_SIGNS]] |= LOST
+    for characters, mark in ((NEEDED_BY_SIGNS.translate(dict.fromkeys(map(ord, FILLERS))), LOST), (FILLERS, FILLING)):
+        table[[ord(character) for character in characters]] |= mark
     near, beyond = kinds()
     table[:BEYOND][near == ord("n")] |= COMPOSABLE
     table[BEYOND:][np.repeat(beyond[BEYOND >> 8 :], 256) == ord("n")] |= COMPOSABLE
@@ -44,13 +51,20 @@ def marks_in(batch: Batch) -> Marks:
 
 
 @functools.lru_cache(maxsize=1)
+def folded_in(batch: Batch) -> Any:
+    """All texts as they are compared. They must be UTF-8."""
+    return fold_column(batch.rows.column("text"))
+
+
+@functools.lru_cache(maxsize=1)
 def marks_before(shard: Shard) -> Marks:
     """The mark of each code point that was taken out of a text."""
     return marks().take(shard.edited.before)
 
 
 def may_be_destroyed(batch: Batch, asked: Asked) -> Flags:
-    return had(batch, LOST, "normalize")
+    # 烫 is a sign from four in a row on, and four that were taken apart since are still there or stand in the ledger.
+    return had(batch, LOST, "normalize") | has(batch, FILLING, 4) | had_before(batch, FILLING, "normalize")
 
 
 def may_be_uncomposed(batch: Batch, asked: Asked) -> Flags:
@@ -65,20 +79,44 @@ def may_be_traditional(batch: Batch, asked: Asked) -> Flags:
     return had(batch, CONVERTIBLE, "repair")
 
 
+def may_stand_twice(batch: Batch, asked: Asked) -> Flags:
+    found: Flags = may_repeat(folded_in(batch), asked.dedup)
+    return found
+
+
 def may_lead_elsewhere(batch: Batch, asked: Asked) -> Flags:
     return rebuild.may_lead_elsewhere(batch, asked.inputs)
 
 
-def has(batch: Batch, mark: int) -> Flags:
-    """Of which documents the text has a character with this mark."""
-    return batch.holding(marks_in(batch) & mark != 0)
+def has(batch: Batch, mark: int, least: int = 1) -> Flags:
+    """Of which documents the text has so many characters with this mark."""
+    return batch.holding(marks_in(batch) & mark != 0, least)
 
 
 def had(batch: Batch, mark: int, stage: str) -> Flags:
-    """The same, or the text had one when it came to `stage`: what has gone since stands in the ledger."""
-    found = has(batch, mark)
+    """Of which documents the text has a character with this mark, or had one when it came to `stage`."""
+    return has(batch, mark) | had_before(batch, mark, stage)
+
+
+def had_before(batch: Batch, mark: int, stage: str) -> Flags:
+    """From which documents `stage`, or a later one, took a character with this mark: it stands in the ledger."""
+    found = np.zeros(len(batch), dtype=np.bool_)
     ledger, runs = batch.shard.ledger, batch.shard.runs_with(marks_before(batch.shard) & mark != 0)
     later = {run for run in runs if ledger.stages[run] in STAGES[STAGES.index(stage) :]}
     for place, history in enumerate(batch.histories if later else ()):
-        found[place] |= not later.isdisjoint(history)
+        found[place] = not later.isdisjoint(history)
     return found
+
+
+def is_as_sketched(batch: Batch, known: Sketches, first: int) -> bool:
+    """Whether the sketches from number `first` on are those of these very documents, as far as digests tell."""
+    folded, here = folded_in(batch), slice(first, first + len(batch))
+    return (
+        first + len(batch) <= len(known)
+        and known.ids[here].equals(batch.rows.column("id"))
+        and known.sources[here].equals(batch.rows.column("source"))
+        and known.is_converted[here].tolist() == [script in CONVERTED for script in batch.columns["script"]]
+        and np.array_equal(known.lengths[here], folded.sizes)
+        and np.array_equal(known.folded[here], np.diff(folded.ends, prepend=0))
+        and np.array_equal(known.digests[here], digests_of(folded))
+    )

@@ -11,6 +11,7 @@ have these unequally often; and texts that differ in nothing but digits, which a
 
 import functools
 import hashlib
+import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -112,20 +113,24 @@ def sketch_folded(folded: Any, names: tuple[Any, Any], is_converted: Flags, conf
     from cleaner.kernels.minhash import signatures  # numba takes half a second to load: not before it is needed
 
     a, b = permutations_of(config.permutations)
-    starts = np.concatenate([[0], folded.ends[:-1]])
-    data = folded.points.data.cast("B")
-    digests = b"".join(
-        hashlib.sha256(data[4 * start : 4 * end]).digest()[:DIGEST]
-        for start, end in zip(starts.tolist(), folded.ends.tolist(), strict=True)
-    )
     return Sketches(
         *names,
         folded.sizes,
         is_converted,
-        folded.ends - starts,
-        np.frombuffer(digests, dtype="<u8").reshape(-1, 2),
+        np.diff(folded.ends, prepend=0),
+        digests_of(folded),
         signatures(folded.points, folded.ends, config.shingle, a, b),
     )
+
+
+def digests_of(folded: Any) -> npt.NDArray[np.uint64]:
+    """The beginning of the SHA-256 of each of some texts that were folded together."""
+    data = folded.points.data.cast("B")
+    digests = b"".join(
+        hashlib.sha256(data[4 * start : 4 * end]).digest()[:DIGEST]
+        for start, end in itertools.pairwise([0, *folded.ends.tolist()])
+    )
+    return np.frombuffer(digests, dtype="<u8").reshape(-1, 2)
 
 
 def joined(parts: list[Sketches]) -> Sketches:

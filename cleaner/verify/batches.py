@@ -92,10 +92,10 @@ class Batch:
         history = self.shard.ledger.history(self.histories[place])
         return Life(as_document(row), history, row.get("reason", ""), row.get("by", ""), self.dropped_in)
 
-    def holding(self, marked: Flags) -> Flags:
-        """Of which documents a code point is marked."""
-        found = np.zeros(len(self), dtype=np.bool_)
-        found[np.searchsorted(self.texts.bounds, np.flatnonzero(marked), side="right") - 1] = True
+    def holding(self, marked: Flags, least: int = 1) -> Flags:
+        """Of which documents at least so many code points are marked."""
+        owners = np.searchsorted(self.texts.bounds, np.flatnonzero(marked), side="right") - 1
+        found: Flags = np.bincount(owners, minlength=len(self)) >= least
         return found
 
 
