@@ -33,8 +33,6 @@ from cleaner.summary import told_boilerplate
 from tests.reference import lines as reference
 from tests.texts import paragraphs
 
-pytestmark = pytest.mark.usefixtures("kernels_both_ways")
-
 FILE = Path(__file__).parent / "cases/dedup/boilerplate.toml"
 CASES = tomllib.loads(FILE.read_text(encoding="utf-8"))["case"]
 WORDS = ["水渠", "石桥", "果树", "燕子", "村口", "船家", "学堂", "山路", "磨坊", "渡口", "灯笼", "竹林", "稻田", "茶园"]
@@ -167,6 +165,7 @@ def test_full_cells_stay_full() -> None:
     assert find_boilerplate([]) == {}
 
 
+@pytest.mark.usefixtures("kernels_both_ways")
 @given(text=st.text(max_size=60) | paragraphs)
 def test_line_hashes_equal_their_twin(text: str) -> None:
     table = fold_table()
