@@ -1,8 +1,8 @@
 """What a person and a machine see of a long run: a bar on a terminal, or lines of JSON on standard error.
 
 A pass over shards is followed by bytes, as they were read, so that the time left can be trusted where shards differ.
-Without a terminal there is no bar. With `--log-format json` there is one object a line (docs/data-format.md) and nothing
-else: no bar, and no words.
+Without a terminal there is no bar. With `--log-format json` there is one object a line (docs/data-format.md), and
+nothing else: no bar, and no words.
 """
 
 import json
