@@ -23,7 +23,7 @@ PINNED = {"rensa": ["rensa==0.5.0"], "datasketch": ["datasketch==2.0.0"]}
 HEAVY = {  # 70 packages each
     "data-juicer": ["py-data-juicer==1.6.1", "aiohttp", "opencc==1.4.2"],
     "text-dedup": ["text-dedup==0.4.0"],
-    "datatrove": ["datatrove[io,processing]==0.10.1", "spacy", "jieba"],
+    "datatrove": ["datatrove[io,processing]==0.10.1", "spacy==3.8.18", "jieba==0.42.1"],
 }
 CONVERTING = "data-juicer, converting"
 THRESHOLD, PERMUTATIONS, SHINGLE = 0.8, 128, 5

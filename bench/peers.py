@@ -1,6 +1,6 @@
 """`cleaner run` beside other packages on the same texts and the same core, in one run.
 
-    python bench/peers.py [--megabytes 5] [--cores 1] [--only rensa ...]
+    python bench/peers.py [--megabytes 10] [--cores 1] [--only rensa ...]
 
 The texts are the `mixed` corpus of `corpus.py` as JSON lines in UTF-8, so that no peer stumbles over an encoding.
 cleaner does all it does: it decodes, normalizes, simplifies, repairs, looks for copies and passages, checks, and
@@ -57,10 +57,10 @@ def name_of(place: Place) -> str:
     return f"{place.source}:{place.row}"
 
 
-def ask_cleaner(folder: Path, path: Path, cores: int) -> Answer:
+def ask_cleaner(folder: Path, path: Path, cores: int, tree: Path) -> Answer:
     """Everything that `cleaner run` does, twice: the first time loads what is compiled once."""
     names = [json.loads(line)["id"] for line in path.read_text(encoding="utf-8").split("\n")[:-1]]
-    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    env = os.environ | {"PYTHONPATH": str(tree)}
     for number in range(2):
         version = folder / f"clean{number}"
         command = [sys.executable, "-m", "cleaner.cli", "run", path, version, "--workers", str(cores)]
@@ -79,7 +79,9 @@ def ask_peer(folder: Path, path: Path, peer: str, cores: int) -> Answer:
     return Answer(peer, cost, frozenset(json.loads(said)[1]))
 
 
-def compare(folder: Path, megabytes: float, cores: int, only: list[str] | None = None) -> list[tuple[str, float]]:
+def compare(
+    folder: Path, megabytes: float, cores: int, only: list[str] | None = None, tree: Path = ROOT
+) -> list[tuple[str, float]]:
     """Ask cleaner and its peers, print what they cost as Markdown, and return megabytes a second and core."""
     path, plan = write_lines(folder, megabytes)
     size = path.stat().st_size / 1e6
@@ -87,7 +89,7 @@ def compare(folder: Path, megabytes: float, cores: int, only: list[str] | None =
     print(f"\n{size:.0f} MB of JSON lines, {plan.documents:,} texts, {len(planted)} planted copies, {cores} core(s)\n")
     print("| | processor s | MB/s a core | wall s | peak MB | cleaner is faster by | copies found |")
     print("|" + "---|" * 7)
-    ours = ask_cleaner(folder, path, cores)
+    ours = ask_cleaner(folder, path, cores, tree)
     assert ours.cost is not None
     speeds = []
     for answer in [ours, *(ask_peer(folder, path, peer, cores) for peer in only or BY_NAME)]:
@@ -105,7 +107,7 @@ def compare(folder: Path, megabytes: float, cores: int, only: list[str] | None =
 
 
 def main(
-    megabytes: Annotated[float, typer.Option(help="Size of the texts, in 10**6 bytes.")] = 5.0,
+    megabytes: Annotated[float, typer.Option(help="Size of the texts, in 10**6 bytes.")] = 10.0,
     cores: Annotated[int, typer.Option(help="Cores, and workers of cleaner.")] = 1,
     only: Annotated[list[str] | None, typer.Option(help="Of the peers, this one; may be given again.")] = None,
 ) -> None:

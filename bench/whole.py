@@ -67,7 +67,7 @@ class Bench:
     """A scratch folder, and the commands that are run in it."""
 
     def __init__(self, folder: Path, tree: Path) -> None:
-        self.folder = folder
+        self.folder, self.tree = folder, tree
         self.env = os.environ | {"PYTHONPATH": str(tree)}
         self.convert = opencc.OpenCC("t2s").convert
         self.number = 0
@@ -219,7 +219,7 @@ def main(  # noqa: PLR0913 -- the options of a command line
             measured[one], version = measure(bench, raw, plan, rounds)
             print(f"\n**{one}**: {plan.bytes / 1e6:.0f} MB, {plan.documents:,} texts in {plan.files:,} files\n")
             print(table(measured[one]) + "\n\n" + told_of(version, plan), flush=True)
-        others = compare(Path(scratch), megabytes / 5, 1) if peers else []
+        others = compare(Path(scratch), megabytes / 2.5, 1, tree=bench.tree) if peers else []
         for is_asked, ask in (
             (workers, lambda: two_workers(bench, 2 * megabytes)),
             (at_scale, lambda: scale(bench, megabytes)),
