@@ -43,7 +43,7 @@ def run(
     machine: Machine = AS_USUAL,
 ) -> None:
     """All stages, the check, and a new version."""
-    if workers > 1:
+    if machine.workers > 1:
         start_server_for(raw)
     from cleaner.check import claims_of
     from cleaner.files.corpus import open_corpus
