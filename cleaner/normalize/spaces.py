@@ -31,7 +31,7 @@ def strip_line_ends(text: str) -> Iterator[Change]:
 SHORTEST_PARAGRAPH = 24  # characters of a line whose indent by ASCII spaces is that of a paragraph
 _indent = re.compile(r"(?m)^(?:\u3000{1,2}|\u00a0{2,4}|\u2003{1,2})(?=\S)")
 _typed_indent = re.compile(f"(?m)^ {{2,8}}(?=[{HAN}“（])")
-_indents = "\u3000\u00a0\u2003 "
+INDENTS = "\u3000\u00a0\u2003 "
 _markup = re.compile(r"(?m)^\s*(?:[-*+#>|`]|\d{1,3}\. )")
 
 
@@ -47,7 +47,7 @@ def strip_indents(text: str) -> Iterator[Change]:
     []
     """
     lines = text.split("\n")
-    if not any(line[0] in _indents for line in lines if line):
+    if not any(line[0] in INDENTS for line in lines if line):
         return
     typed = bool(_typed_indent.search(text)) and not _markup.search(text)
     if not (typed or _indent.search(text)) or wrap_width(lines):

@@ -60,6 +60,21 @@ _share_words = re.compile(
     "|第 ?[（(]|上一[章页篇]|下一[章页篇]|点击|浏览|阅读|访问"  # that all begin with a character makes it fast
 )
 
+SHARE_PAIRS = (  # each of these words begins with one of these and one of those, maybe with a space between
+    *(
+        ("分", "享"),
+        ("扫", "一"),
+        ("二", "维"),
+        ("当", "前"),
+        ("大小", "中"),
+        ("字", "体體号號"),
+        ("打", "印"),
+        ("收", "藏"),
+    ),
+    *(("关關", "闭閉"), ("纠糾", "错錯"), ("顶頂", "部"), ("第", "（("), ("一", "章页篇"), ("点", "击"), ("浏", "览")),
+    *(("阅", "读"), ("访", "问")),
+)
+
 _role = (
     "责任编辑|責任編輯|责编|責編|责任校对|责校|值班编辑|执行编辑|网络编辑|文字编辑|图片编辑|视频编辑|本文编辑|本版编辑|本期编辑"
     "|见习编辑|实习编辑|编辑|編輯|校对|校對|审核|編審|编审|初审|复审|终审|监制|统筹|审校"
@@ -83,6 +98,7 @@ CREDIT = re.compile(
     re.VERBOSE,
 )
 LONGEST_CREDIT = 80  # characters
+CREDIT_SIGNS = "编編校审監监统"
 _credit_words = re.compile("编|編|校|审|監|监制|统筹")
 _sentence_end = re.compile("[。！？!?”」』）)…]")
 

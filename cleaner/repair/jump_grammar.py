@@ -103,20 +103,27 @@ MENTIONED_AFTER = re.compile(
 )
 MARKUP = " \t\r\f\v\u3000\u00a0\u2028#>*_-."
 SENTENCE_END = re.compile("[。！？!?…；;”’」』）)][ \u3000]*$")
+VERBS = "接转轉续續承"
+UNITS = "版页頁面张張栏欄表缝縫封0-9A-ZＡ-Ｚ０-９"
 HINT = re.compile(  # on the line as it is, to pass by most lines
-    r"[接转轉续續承][^\n]{0,14}?[版页頁面张張栏欄表缝縫封0-9A-ZＡ-Ｚ０-９]"
+    rf"[{VERBS}][^\n]{{0,14}}?[{UNITS}]"
     r"|[页頁][ \u3000]?[续續接]|未[ \u3000]{0,3}完|待[ \u3000]?[续續]|下一[页頁章]|continued",
     re.IGNORECASE,
 )
 # The same, closer to the grammar, for a whole text: what follows a verb must begin a page. One pattern for each sign,
 # since what begins with one character is searched for many times as fast as what begins with one of several.
 _space = "[ \\t\\r\\f\\v\\x85\\u2028\\u2029\\u3000\\u00a0\\u202f\\u2000-\\u200a]"
+_one_begins = (  # a page, by itself
+    r"0-9０-９A-Za-zＡ-Ｚａ-ｚ\u0130\u0131\u017f\u212a①-⑳⑴-⒇Ⅰ-Ⅻⅰ-ⅻ×*＊?？□_＿$＄{｛第版表页頁头頭首封末底插背反特副体财经专综"
+    r"一二三四五六七八九十百零〇○两廿壹贰貳叁參肆伍陆陸柒捌玖拾專"
+)
+NEIGHBOURS, RESTS = "上下前后後次本同今昨要国國中", "页頁版表报報日闻聞际內内際缝縫"  # with another one soon
 _begins_page = (
     rf"[上下前后後次本同]{_space}?一?{_space}?[页頁版表]|本[报報]|[今昨前]日|要{_space}?[闻聞]|国[际內内際]|中[缝縫]"
-    r"|[0-9０-９A-Za-zＡ-Ｚａ-ｚ\u0130\u0131\u017f\u212a①-⑳⑴-⒇Ⅰ-Ⅻⅰ-ⅻ×*＊?？□_＿$＄{｛第版表页頁头頭首封末底插背反特副体财经专综]"
-    r"|[一二三四五六七八九十百零〇○两廿壹贰貳叁參肆伍陆陸柒捌玖拾專]"
+    rf"|[{_one_begins}]"
 )
-_link = rf"(?:{_space}|[自见見至到入:：]){{0,12}}"
+BEGINS, LINK = re.compile(f"[{_one_begins}]"), re.compile(f"{_space}|[自见見至到入:：]")
+_link = rf"(?:{LINK.pattern}){{0,12}}"
 SIGNS = {
     **{verb: re.compile(rf"{verb}{_link}(?:{_begins_page})") for verb in "接转轉续續"},
     "承": re.compile(rf"承{_space}?上"),
@@ -129,6 +136,15 @@ SIGNS = {
 ARROWS_BEFORE = re.compile("(?:[▲△▶▷►◀◁◄☞☜→←➡⬅⇒⇐⤻»«] ?)+$")
 ARROWS_AFTER = re.compile("(?: ?[▶▷►→☞➡⇒»])+")
 POINTER = re.compile(f"[{POINTERS}]")
+
+
+SIGN_PAIRS = (  # what SIGNS without a verb begin with: two characters, maybe with spaces between
+    ("cCｃＣ", "oOｏＯ"),
+    ("一", "页頁章"),
+    ("页頁", "续續接"),
+    ("未", "完"),
+    ("待", "续續"),
+)
 
 
 def lines_with_signs(text: str) -> list[tuple[int, str]]:

@@ -24,7 +24,11 @@ PAGE_NUMBER = re.compile(
 BARE_NUMBER = re.compile(r"\s*(?:(?P<number>\d{1,3})|(?P<roman>[ivxlc]{1,9}|[IVXLC]{1,9}))\s*")
 ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 LONGEST_NUMBER = 40  # characters of a page number without the spaces around it
-_maybe_number = re.compile(r"[\divxlcIVXLC]|第")
+NUMERAL = re.compile(r"[\divxlcIVXLC]|第")  # every page number has one of these, and only
+# such characters beside them:
+NUMERIC = re.compile(
+    r"[\s\divxlcIVXLC共第页頁一二三四五六七八九十百脚腳码碼agepPAGEof<!>()（）\[\]【】,，.:：/／|｜=~～·•–—―－-]"
+)
 _digits = re.compile(r"\d+")
 
 
@@ -43,7 +47,7 @@ def numbers_of(lines: list[str]) -> dict[int, Number]:
     found: dict[int, Number] = {}
     parts: list[tuple[int, int, int]] = []
     for place, line in enumerate(lines):
-        if not _maybe_number.search(line[: LONGEST_NUMBER * 2]) or len(line.strip()) > LONGEST_NUMBER:
+        if not NUMERAL.search(line[: LONGEST_NUMBER * 2]) or len(line.strip()) > LONGEST_NUMBER:
             continue
         if BARE_NUMBER.fullmatch(line):
             form = "0" if line.strip().isdecimal() else "i"
