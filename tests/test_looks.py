@@ -1,5 +1,7 @@
 """The compiled looks of repair: they rule out nothing that a rule would change, and count what a plain loop counts."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,7 @@ from cleaner.repair.breaks import is_among_titles, is_doubtful
 from cleaner.repair.corpus_grams import BETWEEN, UNIT, count, four_of, lines_of, runs_of
 from cleaner.repair.furniture import _share_words as share_words
 from cleaner.repair.grams import EDGE, fold
-from cleaner.repair.jump_grammar import HINT, SIGNS, lines_with_signs
+from cleaner.repair.jump_grammar import HINT, SIGNS, TURNS, has_sign_of_turn, lines_with_signs
 from cleaner.repair.looks import Batch, are_idle, looks_at
 from cleaner.repair.page_numbers import BARE_NUMBER, PAGE_NUMBER, numbers_of
 from cleaner.repair.seams import doubts, text_lines, width_of
@@ -35,6 +37,11 @@ mixtures = st.one_of(
     paragraphs,
     anything,
 )
+
+
+def matches(pattern: re.Pattern[str]) -> st.SearchStrategy[str]:
+    """Lines that a pattern of ours matches as a whole."""
+    return st.from_regex(re.compile(pattern.pattern, pattern.flags), fullmatch=True)
 
 
 def batch_of(*some: str) -> Batch:
@@ -65,25 +72,28 @@ def test_no_doubtful_break_is_passed_by(text: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", [PAGE_NUMBER, BARE_NUMBER])
-def test_every_page_number_is_seen(pattern: object) -> None:
-    @given(st.from_regex(pattern, fullmatch=True).filter(lambda line: "\n" not in line))  # type: ignore[arg-type] -- a compiled pattern
+def test_every_page_number_is_seen(pattern: re.Pattern[str]) -> None:
+    @given(matches(pattern).filter(lambda line: "\n" not in line))
     def see(line: str) -> None:
         assert looks_at(batch_of(f"水渠修好了。\n{line}\n大家都说好。")).flags[0] or not numbers_of([line])
 
     see()
 
 
-@given(st.from_regex(share_words, fullmatch=True))
+@given(matches(share_words))
 def test_every_word_of_a_toolbar_is_seen(word: str) -> None:
     assert looks_at(batch_of(f"水渠修好了{word}")).flags[0] & 2
 
 
-@given(
-    st.sampled_from(list(SIGNS.values())).flatmap(lambda sign: st.from_regex(sign, fullmatch=True)), st.from_regex(HINT)
-)
+@given(st.sampled_from(list(SIGNS.values())).flatmap(matches), matches(HINT))
 def test_every_sign_of_a_jump_line_is_seen(sign: str, hint: str) -> None:
     text = f"水渠{sign}水渠{hint}"
     assert looks_at(batch_of(text)).flags[0] & 1 or not lines_with_signs(text)
+
+
+@given(matches(TURNS))
+def test_every_turn_has_a_sign(turn: str) -> None:
+    assert has_sign_of_turn(turn)
 
 
 @given(st.text() | texts | st.text(st.characters(codec="utf-8")) | st.just("\ud800x\U0010ffff\né߿ࠀ"))

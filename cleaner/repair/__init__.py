@@ -65,13 +65,26 @@ def repairer(config: RepairConfig, others: Others = NOBODY) -> Callable[[Documen
     def repaired(document: Document) -> Outcome:
         noted = note_jumps(document, document.text)
         is_torn = noted is not document
-        outcome = composed(document, apply_rules(document, torn if is_torn else plain))
+        outcome = apply_rules(document, torn if is_torn else plain)
+        outcome = composed(document, without_jumps(outcome) if config.remove_jump_lines else outcome)
         if config.remove_jump_lines and is_torn:
             facts = replace(outcome.document, continued_from=noted.continued_from, continued_on=noted.continued_on)
             return replace(outcome, document=facts)
         return outcome
 
     return repaired
+
+
+def without_jumps(outcome: Outcome) -> Outcome:
+    """Take out the jump lines that the last round of the rules uncovered, in a text that did not settle.
+
+    Only nonsense is like that: a credit behind a jump line behind a credit, many times over. It may keep its last
+    credit, but jump lines must not remain. Each pass makes the text shorter, which bounds their number.
+    """
+    while outcome.edits and find_jumps(outcome.document.text):
+        more = apply_rules(outcome.document, [remove_jump_lines])
+        outcome = replace(outcome, document=more.document, edits=(*outcome.edits, *more.edits))
+    return outcome
 
 
 def composed(document: Document, outcome: Outcome) -> Outcome:
