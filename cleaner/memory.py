@@ -33,7 +33,7 @@ def read_size(text: str) -> int:
     >>> read_size("4GB"), read_size("1.5 GiB"), read_size("800m")
     (4000000000, 1610612736, 800000000)
     """
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*((?:[kmg]i?)?)b?\s*", text, re.IGNORECASE | re.ASCII)
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*+((?:[kmg]i?)?)b?", text.strip(), re.IGNORECASE | re.ASCII)
     if not found or not float(found[1]):
         raise WrongUseError(f"--memory {text} is no size; write it like 4GB, 800MB or 1.5GiB")
     return int(float(found[1]) * UNITS[found[2].lower()])

@@ -11,15 +11,15 @@ from cleaner.document import Change
 from cleaner.lines import HAN, open_lines
 from cleaner.patterns import compile_later
 
-_gap = r"[ \u3000\u00a0|｜│·/]*"
+# Each line can be read in one way only, or its repeats are possessive: hostile ones would take hours otherwise.
+_gap = r"[ \u3000\u00a0|｜│·/]*+"
 _platform = (
-    "微信好友|微信|朋友圈|新浪微博|腾讯微博|微博|QQ空间|QQ好友|QQ|空间|人人网|豆瓣"
-    "|百度贴吧|贴吧|今日头条|头条|抖音|邮件|更多"
+    "微信好友|微信|朋友圈|新浪微博|腾讯微博|微博|QQ好友|QQ|空间|人人网|豆瓣|百度贴吧|贴吧|今日头条|头条|抖音|邮件|更多"
 )
 _sure_item = rf"""分享[让讓]更多人看到
     | (?:微信)?扫一扫[，,]?\ ?(?:在手机(?:上)?打开(?:当前页面?|本页)|分享(?:到|至|给)?(?:朋友圈|好友|手机)?)
     | (?:用微信)?扫(?:描|码)二维码分享(?:到|至)(?:手机|微信|好友和朋友圈|朋友圈)
-    | 分享(?:到|至)[:：][ \u3000]*(?:(?:{_platform}){_gap})*
+    | 分享(?:到|至)[:：][ \u3000]*(?:(?:{_platform}){_gap})*+
     | 分享(?:到|至)[ \u3000]?(?:(?:{_platform}){_gap}){{2,}}
     | [【\[（(]\ ?(?:[字體体]{{1,2}}[号號]?\ ?[:：])?[ \u3000]?[大小][ \u3000]?中[ \u3000]?[大小][ \u3000]?[】\])）]
     | [【\[（(]\ ?[字體体]{{1,2}}[号號]?\ ?[:：][ \u3000大中小]{{0,9}}[】\])）](?:[ \u3000]?大[ \u3000]?中[ \u3000]?小)?
@@ -34,18 +34,18 @@ _item = (
 _pager = (
     "上一[章页篇]|下一[章页篇]|返回(?:目录|书页|列表|首页)|章节目录|目录|加入书[签架]|首页|尾页|末页|推荐本书|投推荐票"
 )
-_value = r"[^\s:：，。！？!?()（）【\[]{0,24}(?:[ ]\d\d[:：]\d\d(?:[:：]\d\d)?)?"
-_field = rf"[\u4e00-\u9fff]{{2,5}}[ \u3000]?[:：][ \u3000]*{_value}"
+_value = r"[^\s:：，。！？!?()（）【\[]{0,24}(?<![|｜])(?:[ ]\d\d[:：]\d\d(?:[:：]\d\d)?)?"
+_field = rf"[\u4e00-\u9fff]{{2,5}}[ \u3000]?[:：][ \u3000]*+{_value}"
 _count = "(?:点击|浏览|阅读|访问)(?:量|数|次数|率)"
 SHARE_LINE = compile_later(  # a whole line, or its tail after a full stop
-    rf"(?:^|(?<=[。！？!?”」）)]))[ \u3000]*(?P<sure>(?:(?:{_sure_item}|{_item}){_gap})+)$", re.VERBOSE
+    rf"(?:^|(?<=[。！？!?”」）)]))[ \u3000]*(?P<sure>(?:(?:{_sure_item}|{_item}){_gap})++)$", re.VERBOSE
 )
-TOOLBAR = compile_later(rf"[ \u3000]*(?:(?:{_item}){_gap}){{2,}}")
-PAGER = compile_later(
-    rf"[ \u3000]*(?:(?:{_pager}|[\[［【]?(?:{_pager})[\]］】]?|\d{{1,3}}|\.{{3}}|…)[ \u3000|｜>»<«→←-]*){{2,}}"
-)
+TOOLBAR = compile_later(rf"[ \u3000]*(?:(?:{_item}){_gap}){{2,}}+")
+PAGER = compile_later(rf"[ \u3000]*(?:(?:[\[［【]?(?:{_pager})[\]］】]?|\d|\.{{3}}|…)[ \u3000|｜>»<«→←-]*+){{2,}}+")
 COUNTER_BAR = compile_later(
-    rf"[ \u3000]*(?:{_field}(?:[ \u3000|｜]+|$|(?=[【\[（(]))){{2,}}(?:(?:{_sure_item})[ \u3000]*)*", re.VERBOSE
+    rf"""[ \u3000]*(?:{_field}(?:[ \u3000|｜]++|$|(?<=[ \u3000])|(?=[【\[（(]))){{2,}}
+    (?:(?:{_sure_item})[ \u3000]*)*+""",
+    re.VERBOSE,
 )
 NEIGHBOURS = compile_later(
     r"[ \u3000]*(?:[<«←◀]\ ?)?[上下]一?[篇条條][ \u3000]?[:：][^。！？]{0,80}"
