@@ -70,6 +70,7 @@ types: $(VENV)/dev.stamp  ## mypy --strict
 check: lint types test  ## everything that CI runs on the code
 
 bench: $(VENV)/dev.stamp  ## speed and quality, as ratios measured in one run
+	$(VENV)/bin/python bench/whole.py --peers --plot docs/speed.svg
 	$(VENV)/bin/python bench/stages.py
 	$(VENV)/bin/python bench/decoding.py --peers
 	$(VENV)/bin/python bench/conversion.py --peers

@@ -20,7 +20,7 @@ from typing import IO, Annotated
 import opencc
 import typer
 from breaks_texts import tear
-from corpus_texts import Text, lists, texts
+from corpus_texts import GENRES, Text, lists, texts
 from furniture_texts import lay_out
 
 TABLES = ("forum", "entries")  # genres that lie in JSONL
@@ -179,14 +179,14 @@ def damaged(text: str, rng: random.Random) -> tuple[str, str]:
     return "\n".join(lay_out("", lines, layout, f"{rng.random()}").lines), f"pages, {layout}"
 
 
-def write_corpus(raw: Path, megabytes: float, plan: Plan, *, files_only: bool = False) -> Plan:
+def write_corpus(raw: Path, megabytes: float, plan: Plan, tables: tuple[str, ...] = TABLES) -> Plan:
     """Write a corpus of so many megabytes (10**6 bytes) into a new folder, and say what is in it.
 
-    Raises FileExistsError when the folder is there.
+    The genres in `tables` become JSONL, which is always UTF-8. Raises FileExistsError when the folder is there.
     """
     rng = random.Random(f"{plan.seed} {plan.kind}")
     copier, is_mixed = Copier(rng), plan.kind == "mixed"
-    with Folder(raw, plan, () if files_only else TABLES) as folder:
+    with Folder(raw, plan, tables) as folder:
         for text in texts(plan.seed, plan.mean, TRADITIONAL if is_mixed else 0.0):
             if plan.bytes >= megabytes * 1e6:
                 break
@@ -197,7 +197,7 @@ def write_corpus(raw: Path, megabytes: float, plan: Plan, *, files_only: bool = 
                 content, damage = damaged(content, rng)
                 plan.damage[damage] += 1
             plan.traditional += text.is_traditional
-            is_legacy = is_mixed and text.genre not in folder.tables and rng.random() < legacy_share(folder.tables)
+            is_legacy = is_mixed and text.genre not in tables and rng.random() < legacy_share(tables)
             place = folder.add(text.genre, text.title, content, encoding_of(content, text.is_traditional, is_legacy))
             if copy is not None:
                 plan.planted.append(Planted(copy[1], place, copy[2]))
@@ -208,7 +208,7 @@ def write_corpus(raw: Path, megabytes: float, plan: Plan, *, files_only: bool = 
 
 def legacy_share(tables: tuple[str, ...]) -> float:
     """Of the text files, since tables are UTF-8: so that LEGACY of all texts are in older encodings."""
-    return LEGACY * 6 / (6 - len(tables))
+    return LEGACY * len(GENRES) / (len(GENRES) - len(tables))
 
 
 def encoding_of(content: str, is_traditional: bool, is_legacy: bool) -> str:
@@ -235,7 +235,7 @@ def main(
     files_only: Annotated[bool, typer.Option(help="No JSONL.")] = False,
 ) -> None:
     """Make a corpus and write its plan."""
-    plan = write_corpus(raw, megabytes, Plan(kind, seed, mean), files_only=files_only)
+    plan = write_corpus(raw, megabytes, Plan(kind, seed, mean), () if files_only else TABLES)
     raw.with_name(raw.name + ".json").write_text(as_json(plan) + "\n")
     planted = Counter(one.kind for one in plan.planted)
     print(f"{plan.documents:,} texts in {plan.files:,} files, {plan.bytes / 1e6:.1f} MB, planted: {dict(planted)}")

@@ -37,8 +37,8 @@ class Counts:
     def see(self, outcome: Outcome) -> None:
         """Count one document."""
         document = outcome.document
-        removed = sum(int(edits.before_lengths.sum()) for edits in outcome.edits)
-        added = sum(int(edits.after_lengths.sum()) for edits in outcome.edits)
+        removed = sum([len(edits.before) for edits in outcome.edits])
+        added = sum([len(edits.after) for edits in outcome.edits])
         self.documents_in += 1
         self.characters_in += len(document.text) + removed - added
         if outcome.dropped:
@@ -51,13 +51,13 @@ class Counts:
             self.characters_out += len(document.text)
             raise_count(self.scripts, document.script)
             raise_count(self.encodings, document.encoding)
-        for rule in dict.fromkeys(edits.rule for edits in outcome.edits):
+        for rule in dict.fromkeys([edits.rule for edits in outcome.edits]):
             self.rules.setdefault(rule, RuleCounts()).documents += 1
         for edits in outcome.edits:
             counts = self.rules[edits.rule]
             counts.edits += len(edits)
-            counts.removed += int(edits.before_lengths.sum())
-            counts.added += int(edits.after_lengths.sum())
+            counts.removed += len(edits.before)
+            counts.added += len(edits.after)
         for rule, places in outcome.left:
             self.rules.setdefault(rule, RuleCounts()).left += places
 

@@ -13,7 +13,7 @@ ledger can always rebuild what came in from what went out:
 
 import itertools
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
 from typing import Any
@@ -185,7 +185,10 @@ def record(rule: str, text: str, changes: Iterable[Change]) -> tuple[Edits | Non
     reasons: list[str] = []
     last = idle = 0
     for change in changes:
-        start, end, new = change[:3]
+        if len(change) == 3:
+            start, end, new = change
+        else:
+            start, end, new, _ = change
         old = text[start:end]
         if old == new:
             idle += 1
@@ -197,8 +200,10 @@ def record(rule: str, text: str, changes: Iterable[Change]) -> tuple[Edits | Non
         before_lengths.append(end - start)
         before.write(old)
         after_lengths.append(len(new))
-        after.write(new)
-        reasons += change[3:]
+        if new:
+            after.write(new)
+        if len(change) == 4:
+            reasons.append(change[3])
     if not offsets:
         return None, idle
     columns = [np.array(column, dtype=np.int64) for column in (offsets, before_lengths, after_lengths)]
@@ -258,13 +263,19 @@ def all_rules(rules: Sequence[Rule], texts: Sequence[str]) -> Iterable[Sequence[
 
 
 def apply_to_all(
-    documents: Sequence[Document], rules: Sequence[Rule], busy: BusyRules = all_rules, rounds: int = 6
+    documents: Sequence[Document],
+    rules: Sequence[Rule],
+    busy: BusyRules = all_rules,
+    uncovers_nothing: Container[Rule] = (),
+    rounds: int = 6,
 ) -> Iterator[Outcome]:
     """Run `rules` in order over each document, again and again until a round changes nothing in it.
 
     One rule can uncover work for an earlier one, so a single round would leave a text that changes when it is
     cleaned again. `rounds` bounds the work on a text that never settles; none is known. `busy` may take a quick
-    look at all texts before each round and leave out the rules that will find nothing in one.
+    look at all texts before each round and leave out the rules that will find nothing in one. A rule that
+    `uncovers_nothing` makes no rule busy that was not, itself included: where such a rule came first and alone changed
+    something, the others have seen the text as it is now, and there is no other round.
 
     A rule that replaces a span by itself says that it could not decide; the last round of a document counts these.
     """
@@ -282,7 +293,8 @@ def apply_to_all(
             history.setdefault(number, []).extend(steps)
             if text != texts[number]:
                 texts[number] = text
-                changed.append(number)
+                if len(steps) > 1 or own[0] not in uncovers_nothing or steps[0].rule != own[0].__name__:
+                    changed.append(number)
         if not changed:
             break
         unsettled = changed

@@ -5,7 +5,7 @@ Whoever runs the jobs only has to offer `map(function, jobs)`. The bytes do not 
 
 import functools
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import InvalidStateError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -16,7 +16,6 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 from pydantic import TypeAdapter
-from tqdm import tqdm
 
 from cleaner.config import Config
 from cleaner.counts import Counts
@@ -26,6 +25,7 @@ from cleaner.errors import BadDataError
 from cleaner.files.folder import Store
 from cleaner.files.raw import RawFile
 from cleaner.files.resume import finished, note_finished
+from cleaner.progress import Shares, followed, timed
 from cleaner.readings import Tally
 from cleaner.repair.links import Joins
 from cleaner.repair.witnesses import Answers, Questions
@@ -82,15 +82,22 @@ class ShardJob:
 AS_NOTED = TypeAdapter(Done)
 
 
-def run_jobs(function: Callable[[Job], Result], jobs: list[Job], workers: int, name: str) -> list[Result]:
-    """`map(function, jobs)` over processes, results in order; with one job or worker, in this process."""
-    progress: Callable[[Iterable[Result]], Iterable[Result]] = functools.partial(
-        tqdm, total=len(jobs), desc=f"{name:9}", unit="shard", disable=None, leave=False
-    )
+def run_jobs(
+    function: Callable[[Job], Result],
+    jobs: list[Job],
+    workers: int,
+    name: str,
+    shares_of: Callable[[Result], Shares] | None = None,
+) -> list[Result]:
+    """`map(function, jobs)` over processes, results in order; with one job or worker, in this process.
+
+    `shares_of` says for the progress bar how many documents of a result were kept.
+    """
+    work = functools.partial(timed, function)
     if min(workers, len(jobs)) <= 1:
-        return list(progress(map(function, jobs)))
+        return list(followed(name, jobs, map(work, jobs), shares_of))
     try:
-        return list(progress(pool_of(workers, Path.cwd()).map(function, jobs)))
+        return list(followed(name, jobs, pool_of(workers, Path.cwd()).map(work, jobs), shares_of))
     except BrokenProcessPool:
         stop_workers()
         raise BadDataError(
@@ -110,7 +117,7 @@ def run_shards(function: Callable[[ShardJob], list[Done]], jobs: list[ShardJob],
     results = {job.number: noted for job in jobs if (noted := noted_before(job)) is not None}
     left = [job for job in jobs if job.number not in results]
     stage = jobs[0].stage if jobs else ""
-    done = run_jobs(functools.partial(write_and_note, function), left, workers, stage)
+    done = run_jobs(functools.partial(write_and_note, function), left, workers, stage, shares_noted)
     results |= {job.number: noted for job, noted in zip(left, done, strict=True)}
     return [list(map(AS_NOTED.validate_json, results[job.number])) for job in jobs]
 
@@ -127,6 +134,12 @@ def write_and_note(function: Callable[[ShardJob], list[Done]], job: ShardJob) ->
     for step, note in zip(job.steps, noted, strict=True):
         note_finished(step.folder, step.note_of(job.number), job.number, note)
     return noted
+
+
+def shares_noted(noted: list[bytes]) -> Shares:
+    """How many documents came to the first step of a shard, and how many the last one kept."""
+    first, last = AS_NOTED.validate_json(noted[0]).counts, AS_NOTED.validate_json(noted[-1]).counts
+    return Shares(first.documents_in, last.kept)
 
 
 @functools.lru_cache(maxsize=1)

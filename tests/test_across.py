@@ -32,8 +32,6 @@ from cleaner.publish import publish
 from tests.reference import fingerprints as plain
 from tests.test_quality import EVAL
 
-pytestmark = pytest.mark.usefixtures("kernels_both_ways")
-
 REPORT = Config().dedup
 DROP = REPORT.model_copy(update={"contained": "drop", "passages": "drop"})
 WORDS = (
@@ -296,6 +294,7 @@ def test_the_claims_see_what_breaks_them(tmp_path: Path) -> None:
 # Kernels
 
 
+@pytest.mark.usefixtures("kernels_both_ways")
 @given(text=st.text("甲乙丙丁", max_size=120))
 def test_winnowing_equals_its_twin(text: str) -> None:
     grams = shingles(folded(text), kernel.GRAM)

@@ -31,8 +31,6 @@ from cleaner.document import BATCH, Document, Edits, Outcome, apply, apply_rules
 from cleaner.summary import told_boilerplate
 from tests.texts import paragraphs
 
-pytestmark = pytest.mark.usefixtures("kernels_both_ways")
-
 FILE = Path(__file__).parent / "cases/dedup/boilerplate.toml"
 CASES = tomllib.loads(FILE.read_text(encoding="utf-8"))["case"]
 WORDS = ["水渠", "石桥", "果树", "燕子", "村口", "船家", "学堂", "山路", "磨坊", "渡口", "灯笼", "竹林", "稻田", "茶园"]

@@ -111,6 +111,13 @@ def test_what_was_dropped_need_not_be_simplified(cleaner: Call, tmp_path: Path) 
     assert (ran.code, "destroyed text" in ran.err) == (0, True)
 
 
+def test_a_traditional_text_with_nothing_to_convert_is_done(cleaner: Call, tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    # What tells that it is traditional stands in a Japanese line, which stays.
+    (tmp_path / "raw/a.txt").write_text("憲法の話をする。\n春天到了，山上的花很多。", encoding="utf-8")
+    assert cleaner("run", tmp_path / "raw", tmp_path / "clean").code == 0
+
+
 def test_lost_characters_are_judged_as_decode_judged_them(cleaner: Call, tmp_path: Path) -> None:
     (tmp_path / "raw").mkdir()
     # Nearly a twentieth of it is lost, and more than that once what cannot be seen is gone.

@@ -1,11 +1,14 @@
 """Bytes of every kind become the text they were, or are put aside with a reason."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cleaner.config import Config
-from cleaner.decode import charsets, decode, encode, score
+from cleaner.decode import charsets, decode, decode_one, encode, score
 from cleaner.decode.exact import STAND_INS
 from cleaner.decode.mend import read
+from cleaner.decode.plain import plain_outcomes, plain_text
 from cleaner.document import Outcome, rewind
 from cleaner.files.raw import RawText
 
@@ -365,3 +368,71 @@ def test_a_long_text_is_looked_at_in_pieces(monkeypatch: pytest.MonkeyPatch) -> 
     for size in (97, 100, 1000, 1024):
         monkeypatch.setattr(score, "CHUNK", size)
         assert (score.odd_places(text).tolist(), score.rare_places(text).tolist()) == whole
+
+
+# Plain inputs, which are looked at together
+
+ODD = (
+    *(
+        "\0",
+        "\ufeff",
+        "\ufffd",
+        "\x01\x02",
+        "\ue5e5",
+        "\U0010ff41",
+        "锟斤拷",
+        "ï¿½",
+        "烫烫烫烫",
+        "烫烫烫",
+        "屯",
+        "葺葺葺",
+        "占쏙옙",
+    ),
+    *(
+        "饕餮魑魅魍魉",
+        "😀😀😀😀",
+        "𠀀𠀁",
+        "\x7f\x7f\x7f\x7f",
+        "ÄãºÃ½ñÌìÌìÆø",
+        "ä»Šå¤©",
+        "<meta charset=gbk>",
+        "~{1;~}",
+        "\n\n",
+        " ",
+    ),
+    *("café", "PK\x03\x04", "\x7fELF", "GIF8", "%PDF-", "水渠修好了。\n", "目录", "Ŀ¼", "後來", "a", "\ud800"),
+)
+pieces = st.lists(st.sampled_from((*ODD, SIMPLIFIED, TRADITIONAL)), max_size=8).map("".join)
+cuts = st.sampled_from([None, None, None, -1, -2])
+
+
+@given(texts=st.lists(st.tuples(pieces, cuts, st.sampled_from(["file", "row", "gbk"])), max_size=6))
+def test_what_is_plain_is_what_the_whole_procedure_says(texts: list[tuple[str, int | None, str]]) -> None:
+    inputs = []
+    for number, (text, cut, kind) in enumerate(texts):
+        data = text.encode("gbk" if kind == "gbk" else "utf-8", "surrogatepass" if kind != "gbk" else "ignore")[:cut]
+        if kind == "row":
+            inputs.append(RawText("rows.jsonl", text, number))
+        else:
+            inputs.append(RawText(f"{number}.txt", data))
+    for found, outcome in zip(inputs, plain_outcomes(inputs), strict=True):
+        if outcome is not None:
+            whole = decode_one(found, CONFIG)
+            assert (outcome.document, outcome.reading, outcome.dropped) == (whole.document, whole.reading, "")
+            assert not whole.edits
+            assert not whole.left
+
+
+def test_usual_inputs_are_plain() -> None:
+    inputs = [RawText("a.txt", SIMPLIFIED.encode()), RawText("b.jsonl", TRADITIONAL, 1), RawText("c.txt", b"\xa1\xa1")]
+    assert [outcome is not None for outcome in plain_outcomes(inputs)] == [True, True, False]
+
+
+@pytest.mark.parametrize("where", [0, 1, 2])
+@pytest.mark.parametrize("odd", ["\0", "\ufffd", "烫烫烫烫", "ÄãºÃ½ñÌìÌìÆøºÜºÃ"])
+def test_what_is_odd_is_told_from_its_neighbours(odd: str, where: int) -> None:
+    texts = [SIMPLIFIED, TRADITIONAL, "春天的早上，\U00020000河边的人很多。" * 9]
+    texts[where] = f"{SIMPLIFIED}{odd}\n{SIMPLIFIED}"
+    inputs = [RawText(f"{number}.txt", text.encode()) for number, text in enumerate(texts)]
+    assert [plain_text(found) for found in inputs] == texts
+    assert [outcome is None for outcome in plain_outcomes(inputs)] == [number == where for number in range(3)]

@@ -134,6 +134,7 @@ def varied(seed: int, changes: list[tuple[int, str]]) -> str:
     return "".join(characters)
 
 
+@pytest.mark.usefixtures("kernels_both_ways")
 @settings(max_examples=40)
 @given(made=st.lists(variants, max_size=7), threshold=st.sampled_from([0.6, 0.8, 0.9]))
 def test_stars_equal_their_twin(made: list[tuple[int, list[tuple[int, str]]]], threshold: float) -> None:

@@ -24,8 +24,6 @@ from tests.conftest import ROOT, Ran, Run
 from tests.reference.myers import fewest_differences, longest_ascent
 from tests.texts import anything, texts
 
-pytestmark = pytest.mark.usefixtures("kernels_both_ways")
-
 Call = Callable[..., Ran]
 few = st.text("甲乙丙丁", max_size=24)
 
@@ -48,6 +46,7 @@ def test_the_differences_lead_from_one_text_to_the_other(old: str, new: str) -> 
     assert rebuilt(old, new) == new
 
 
+@pytest.mark.usefixtures("kernels_both_ways")
 @given(old=few, new=few)
 def test_the_script_is_as_short_as_its_twin_says(old: str, new: str) -> None:
     fewest = fewest_differences([*map(ord, old)], [*map(ord, new)])
@@ -60,6 +59,7 @@ def test_the_script_is_as_short_as_its_twin_says(old: str, new: str) -> None:
     assert myers.shortest(a, b, fewest - 1)[0] is False or fewest == 0
 
 
+@pytest.mark.usefixtures("kernels_both_ways")
 @given(st.lists(st.integers(0, 30), max_size=20, unique=True))
 def test_a_chain_is_as_long_as_its_twin_says(places: list[int]) -> None:
     # Sequences in which no two neighbours are neighbours in both, so that no anchor swallows the next.

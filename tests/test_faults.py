@@ -41,8 +41,9 @@ def test_killed_runs_end_the_same(tmp_path: Path) -> None:
     assert kill.survive(tmp_path, moments=3, seed=20261122) > 0
 
 
-def test_refused_calls_are_said_and_survived(tmp_path: Path) -> None:
-    assert refuse.survive(tmp_path, every=16) > 5
+@pytest.mark.parametrize("keeps", [True, False])
+def test_refused_calls_are_said_and_survived(tmp_path: Path, keeps: bool) -> None:
+    assert refuse.survive(tmp_path, every=29, keeps=keeps) > 5
 
 
 def test_finished_shards_are_not_made_again(cleaner: Call, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +163,11 @@ def many(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_the_run_and_its_workers(many: Path, number: signal.Signals) -> None:
     process = subprocess.Popen(
-        kill.command(many, "stopped", workers=2), cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
+        kill.command(many, "stopped", workers=2, keeps=True),
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     partial = many / "stopped/work/.2-normalize.partial"
     while not partial.exists() and process.poll() is None:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from cleaner.config import Config, NormalizeConfig
 from cleaner.counts import Counts, total
-from cleaner.document import Change, Document, Outcome, apply_rules, rewind
-from cleaner.normalize import RULES, busy, normalize
+from cleaner.document import Change, Document, Edits, Outcome, apply, apply_rules, rewind
+from cleaner.normalize import RULES, UNCOVERS_NOTHING, busy, kinds, normalize
 from cleaner.normalize.characters import MOST_MARKS, compose_nfc
-from cleaner.normalize.kinds import PIECE, kinds_of, outline_of
+from cleaner.normalize.kinds import PIECE, kinds_of, looks_at, outline_of
 from tests.texts import anything
 
 SURROGATE = "\ud83d"  # half of a pair, as JSON can spell it
@@ -103,12 +103,27 @@ def test_what_stands_together_in_a_text_stands_together_in_its_outline(text: str
         assert run_of_kinds in outline
 
 
+@given(texts=st.lists(anything, max_size=6), size=st.sampled_from([1, 7, 40, PIECE]))
+def test_many_texts_are_looked_at_as_each_is(texts: list[str], size: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kinds, "PIECE", size)
+        assert list(looks_at(texts)) == [next(looks_at([text])) for text in texts]
+
+
 @given(text=anything)
 def test_a_rule_that_is_not_busy_has_nothing_to_do(text: str) -> None:
     found = set(next(busy(RULES, [text])))
     for rule in RULES:
         if rule not in found:
             assert list(rule(text)) == [], rule
+
+
+@given(text=anything)
+def test_what_uncovers_nothing_makes_no_rule_busy(text: str) -> None:
+    for rule in UNCOVERS_NOTHING:
+        before = next(busy(RULES, [text]))
+        after = next(busy(RULES, [apply(text, Edits.of("rule", text, rule(text)))]))
+        assert set(after) <= set(before) - {rule}
 
 
 # No quadratic time: lines of Python are counted, which are the same on every machine.

@@ -17,8 +17,6 @@ from cleaner.dedup.passages import may_repeat, remove_repeated_passages
 from cleaner.document import Document, rewind
 from tests.reference import repeats as plain
 
-pytestmark = pytest.mark.usefixtures("kernels_both_ways")
-
 DEDUP = Config().dedup
 STORY = [
     "入冬以后，守堤的人少了一半，剩下的两个老人轮流住在石桥边的小屋里，夜里听着风声，白天看水位尺。",
@@ -129,6 +127,7 @@ def repeating(draw: st.DrawFn) -> list[int]:
     return points + varied(7, draw(st.integers(0, 50))) + copy + varied(8, draw(st.integers(0, 9)))
 
 
+@pytest.mark.usefixtures("kernels_both_ways")
 @settings(max_examples=50)
 @given(points=repeating(), start=st.integers(1, 40))
 def test_extending_equals_its_twin(points: list[int], start: int) -> None:
@@ -147,6 +146,7 @@ def test_extending_equals_its_twin(points: list[int], start: int) -> None:
         assert (half - 1 - backwards[1], len(points) - start - backwards[2]) == (used_a, used_b)
 
 
+@pytest.mark.usefixtures("kernels_both_ways")
 @settings(max_examples=50)
 @given(points=repeating())
 @example(points=[1] * 200)

@@ -33,7 +33,7 @@ from cleaner.files.tables import read_batches
 from cleaner.normalize.characters import compose_nfc
 from cleaner.pipeline import STAGES, text_before
 from cleaner.repair.jump_lines import find_jumps
-from cleaner.simplify.scripts import classes_of, find_traditional
+from cleaner.simplify.scripts import TRADITIONAL, classes_of, find_traditional
 from cleaner.verify import account
 from cleaner.verify.rebuild import why_elsewhere
 
@@ -65,10 +65,11 @@ def with_traditional_text(life: Life, asked: Asked) -> Iterator[str]:
     # As simplify left it: two names, each alone in its line and rightly left, look like a quotation once repair has
     # joined the lines.
     text = text_seen_by("repair", life)
-    _, _, spans = find_traditional(classes_of(text), asked.simplify)
-    if spans:
-        start = spans[0][0]
-        yield f"traditional text: {text[start : start + 30]}…"
+    classes = classes_of(text)
+    for start, end in find_traditional(classes, asked.simplify)[2]:
+        if TRADITIONAL in classes[start:end]:  # a line of a traditional text may have nothing to convert
+            yield f"traditional text: {text[start : start + 30]}…"
+            break
 
 
 def text_seen_by(stage: str, life: Life) -> str:

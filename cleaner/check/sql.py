@@ -30,6 +30,7 @@ from cleaner.check.claim import Claim, Failure
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.corpus import Corpus
 from cleaner.files.tables import DOCUMENTS, DROPPED, EDITS, READINGS, count_rows
+from cleaner.memory import ALLOWED
 
 if TYPE_CHECKING:
     import duckdb  # at run time where it is used: most corpora have no check in SQL
@@ -41,7 +42,6 @@ VIEWS = {
     "readings": READINGS,
 }
 ROWS = 10_000  # fetched at a time
-MEMORY = "1GB"  # of DuckDB; what does not fit goes to a temporary folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def make_empty(database: "duckdb.DuckDBPyConnection", view: str, schema: pa.Sche
 
 def restrict(database: "duckdb.DuckDBPyConnection", files: list[Path]) -> None:
     """From now on, these files and no others may be read; nothing may be written but what does not fit in memory."""
-    database.execute(f"SET memory_limit = '{MEMORY}'")
+    database.execute(f"SET memory_limit = '{ALLOWED.database} B'")  # what does not fit goes to a temporary folder
     database.execute(f"SET allowed_paths = [{', '.join(quoted(path) for path in files)}]")
     database.execute("SET enable_external_access = false")
     database.execute("SET lock_configuration = true")

@@ -13,8 +13,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cleaner.cli import check, export, look, report, stages, versions
+from cleaner.cli import check, estimate, export, look, report, stages, versions
 from cleaner.errors import BadDataError, EditedManifestWarning, Stopped, WrongUseError
+from cleaner.progress import LOG, tell
 
 app = typer.Typer(
     help="Turn a folder of Chinese texts into a clean, deduplicated, versioned corpus, with every change on record.",
@@ -47,6 +48,7 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command()(command)
+app.command()(estimate.estimate)
 
 
 GO_ON = "the same command goes on with what is left to do"
@@ -65,23 +67,30 @@ def start(
 
 def guarded(command: Callable[[], None]) -> int:
     """Run the command line and turn what went wrong into a sentence and an exit code."""
+    LOG.start()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", EditedManifestWarning)
             warnings.showwarning = show_warning
             command()
     except (WrongUseError, BadDataError) as error:
-        sys.stderr.write(f"cleaner: {error}\n")
-        return 2 if isinstance(error, WrongUseError) else 1
+        return failed(str(error), 2 if isinstance(error, WrongUseError) else 1)
     except Stopped as stop:
-        sys.stderr.write(f"cleaner: stopped; {GO_ON}\n")
-        return 128 + stop.signal_number
+        return failed(f"stopped; {GO_ON}", 128 + stop.signal_number)
     except (OSError, MemoryError) as error:
-        sys.stderr.write(f"cleaner: {told_failure(error)}\n")
-        return 1
+        return failed(told_failure(error), 1)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     return 0
+
+
+def failed(message: str, code: int) -> int:
+    """Say what went wrong. Returns the exit code."""
+    if LOG.is_for_machines:
+        tell("error", message=message, code=code)
+    else:
+        sys.stderr.write(f"cleaner: {message}\n")
+    return code
 
 
 def told_failure(error: OSError | MemoryError) -> str:
@@ -103,8 +112,11 @@ def show_warning(
 ) -> None:
     """Say a warning of ours in a sentence; those of others say where they come from."""
     is_ours = issubclass(category, EditedManifestWarning)
-    said = f"cleaner: {message}" if is_ours else f"{filename}:{lineno}: {category.__name__}: {message}"
-    sys.stderr.write(f"{said}\n")
+    where = "" if is_ours else f"{filename}:{lineno}: {category.__name__}: "
+    if LOG.is_for_machines:
+        tell("warning", message=f"{where}{message}")
+    else:
+        sys.stderr.write(f"{where or 'cleaner: '}{message}\n")
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cleaner.cli.options import CORES, ConfigFile, Folder, Workers, load_settings, print_lines, say, with_options_of
+from cleaner.progress import LOG, tell
 
 
 class Format(StrEnum):
@@ -96,6 +97,13 @@ def say_findings(told: Any) -> None:
     """Print each claim and what breaks it."""
     from cleaner.check.formats import told_findings
 
+    if LOG.is_for_machines:
+        for finding in told.findings:
+            claim = finding.claim
+            facts = {"documents": finding.documents, "allowed": finding.allowed, "error": finding.error}
+            tell("claim", claim=claim.name, sentence=claim.sentence, state=finding.state, **facts)
+        tell("check", broken=sum(finding.is_broken for finding in told.findings), seconds=LOG.seconds())
+        return
     if told.parent is not None:
         say([f"compared with {told.parent.folder}"])
     say(told_findings(told.findings, [stage.stage for stage in told.corpus.stages]))

@@ -5,11 +5,13 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import typer
+
+from cleaner.progress import LOG, LogFormat, tell, tell_stage
 
 RAW = typer.Argument(metavar="RAW", help="Folder of raw texts (.txt .html .jsonl[.gz|.zst] .parquet), or one file.")
 OUT = typer.Argument(metavar="OUT", help="Stage folder to write; an older one is replaced.")
@@ -29,6 +31,44 @@ Only = Annotated[
     str | None, typer.Option("--only", metavar="ID", help="Say what is done to this document, and why; write nothing.")
 ]
 All = Annotated[bool, typer.Option("--all", help="With --only: everything, not only the first.")]
+
+
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        "--memory", metavar="SIZE", help="Use no more than this, such as 4GB; with fewer processes if need be."
+    ),
+]
+Told = Annotated[
+    LogFormat, typer.Option("--log-format", help="json: one object a line on standard error, for machines.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The options that say how much of the machine is used, and how it is told what happens."""
+
+    workers: Workers = CORES
+    memory: Memory = None
+    log_format: Told = LogFormat.text
+
+    def start(self, config: Path | None) -> tuple[Any, int]:
+        """Begin to work. Returns the settings, and how many processes to use."""
+        from cleaner.files.arrow import load_without_pandas
+        from cleaner.memory import limited, read_size
+
+        LOG.start(self.log_format)
+        settings = load_settings(config)
+        load_without_pandas()
+        if self.memory is None:
+            return settings, self.workers
+        workers = limited(read_size(self.memory), self.workers, settings.decode.shard_bytes)
+        if workers < self.workers:
+            say([f"{self.memory} of memory are enough for {workers} of {self.workers} processes"])
+        return settings, workers
+
+
+AS_USUAL = Machine()
 
 
 def with_options_of(kind: type[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -76,11 +116,17 @@ def print_lines(lines: Iterable[str]) -> None:
 def say(lines: Iterable[str]) -> None:
     """Print news on standard error."""
     for line in lines:
-        typer.echo(line, err=True)
+        if LOG.is_for_machines:
+            tell("note", message=line.strip())
+        else:
+            typer.echo(line, err=True)
 
 
 def say_stage(report: dict[str, Any]) -> None:
     """Print what there is to say about a finished stage."""
     from cleaner.summary import told_stage
 
-    say(told_stage(report))
+    if LOG.is_for_machines:
+        tell_stage(report)
+    else:
+        say(told_stage(report))

@@ -7,26 +7,29 @@ import typer
 
 from cleaner.cli.check import examine, say_findings, store
 from cleaner.cli.options import (
-    CORES,
+    AS_USUAL,
     OUT,
     RAW,
     All,
     Clean,
     ConfigFile,
     In,
+    Machine,
     Only,
     Out,
     Raw,
-    Workers,
     load_settings,
     print_lines,
     say,
     say_stage,
+    with_options_of,
 )
 from cleaner.errors import WrongUseError
+from cleaner.progress import LOG, tell
 from cleaner.worker import start_server_for
 
 
+@with_options_of(Machine)
 def run(
     raw: Raw,
     clean: Clean,
@@ -34,23 +37,21 @@ def run(
         Path | None, typer.Option("--work", help="Keep the stage folders here; otherwise they are removed at the end.")
     ] = None,
     config: ConfigFile = None,
-    workers: Workers = CORES,
     force: Annotated[
         bool, typer.Option("--force", help="Publish even if a check fails; the manifest says so.")
     ] = False,
+    machine: Machine = AS_USUAL,
 ) -> None:
     """All stages, the check, and a new version."""
-    if workers > 1:
+    if machine.workers > 1:
         start_server_for(raw)
     from cleaner.check import claims_of
-    from cleaner.files.arrow import load_without_pandas
     from cleaner.files.corpus import open_corpus
     from cleaner.files.durable import scratch_folder
     from cleaner.pipeline import run_stages
     from cleaner.publish import refuse_bad_clean
 
-    load_without_pandas()
-    settings = load_settings(config)
+    settings, workers = machine.start(config)
     claims_of(settings.check)  # a mistake in a check is told now, not after all stages
     refuse_bad_clean(raw, clean)
     if work is not None and work.resolve() == clean.resolve():
@@ -63,6 +64,7 @@ def run(
         publish_checked(open_corpus(finished), clean, settings, workers, force, folder / "checks")
 
 
+@with_options_of(Machine)
 def decode(
     raw: Annotated[Path | None, RAW] = None,
     out: Annotated[Path | None, OUT] = None,
@@ -71,7 +73,7 @@ def decode(
         typer.Option("--only", metavar="FILE", help="Say how this one file is read, and why; write nothing."),
     ] = None,
     config: ConfigFile = None,
-    workers: Workers = CORES,
+    machine: Machine = AS_USUAL,
 ) -> None:
     """Stage 1: bytes become text.
 
@@ -81,33 +83,35 @@ def decode(
     from cleaner.pipeline import refuse_unreadable, run_decode
     from cleaner.readings import told_tally
 
-    settings = load_settings(config)
     if only is not None and raw is None:
-        print_lines(explain_file(only, settings.decode))
+        print_lines(explain_file(only, load_settings(config).decode))
         return
     if raw is None or out is None or only is not None:
         raise WrongUseError("give either RAW and OUT, or --only FILE, which writes nothing")
+    settings, workers = machine.start(config)
     report = run_decode(raw, out, settings, workers)
     say_stage(report)
     say(f"{'':9} {line}" for line in told_tally(report["readings"]))
     refuse_unreadable(report, settings)
 
 
-def normalize(source: In, out: Out, config: ConfigFile = None, workers: Workers = CORES) -> None:
+@with_options_of(Machine)
+def normalize(source: In, out: Out, config: ConfigFile = None, machine: Machine = AS_USUAL) -> None:
     """Stage 2: one way to write each character.
 
     Unicode form C, widths, line ends, indents; Chinese punctuation that was folded to ASCII is restored.
     """
-    run_one("normalize", source, out, config, workers)
+    run_one("normalize", source, out, config, machine)
 
 
+@with_options_of(Machine)
 def simplify(
     source: In,
     out: Annotated[Path | None, OUT] = None,
     only: Only = None,
     everything: All = False,
     config: ConfigFile = None,
-    workers: Workers = CORES,
+    machine: Machine = AS_USUAL,
 ) -> None:
     """Stage 3: traditional becomes simplified.
 
@@ -120,16 +124,17 @@ def simplify(
     if is_question(only, out):
         print_lines(explain_script(open_corpus(source), str(only), load_settings(config).simplify, everything))
     else:
-        run_one("simplify", source, out, config, workers)
+        run_one("simplify", source, out, config, machine)
 
 
+@with_options_of(Machine)
 def repair(
     source: In,
     out: Annotated[Path | None, OUT] = None,
     only: Only = None,
     everything: All = False,
     config: ConfigFile = None,
-    workers: Workers = CORES,
+    machine: Machine = AS_USUAL,
 ) -> None:
     """Stage 4: mend what the page did to a text.
 
@@ -142,9 +147,10 @@ def repair(
     if is_question(only, out):
         print_lines(explain_repair(open_corpus(source), str(only), load_settings(config).repair, everything))
     else:
-        run_one("repair", source, out, config, workers)
+        run_one("repair", source, out, config, machine)
 
 
+@with_options_of(Machine)
 def dedup(
     source: In,
     out: Annotated[Path | None, OUT] = None,
@@ -155,7 +161,7 @@ def dedup(
         bool, typer.Option("--advise", help="Show pairs of each similarity, to choose a threshold; write nothing.")
     ] = False,
     config: ConfigFile = None,
-    workers: Workers = CORES,
+    machine: Machine = AS_USUAL,
 ) -> None:
     """Stage 5: one of every text stays.
 
@@ -166,15 +172,16 @@ def dedup(
     from cleaner.jobs import Step
     from cleaner.pipeline import run_stage
 
-    settings = load_settings(config)
     if (out is None) != advise:
         raise WrongUseError("give either IN and OUT, or IN and --advise, which writes nothing")
     if out is None:
-        print_lines(advice(open_corpus(source).documents, settings.dedup))
+        print_lines(advice(open_corpus(source).documents, load_settings(config).dedup))
     else:
+        settings, workers = machine.start(config)
         say_stage(run_stage(Step("dedup", out), source, settings, workers, against))
 
 
+@with_options_of(Machine)
 def publish(
     source: In,
     clean: Clean,
@@ -182,7 +189,7 @@ def publish(
         bool, typer.Option("--force", help="Publish even if a check fails; the manifest says so.")
     ] = False,
     config: ConfigFile = None,
-    workers: Workers = CORES,
+    machine: Machine = AS_USUAL,
 ) -> None:
     """Check a stage folder and publish it.
 
@@ -191,9 +198,10 @@ def publish(
     from cleaner.files.corpus import open_corpus
     from cleaner.publish import refuse_bad_clean
 
+    settings, workers = machine.start(config)
     corpus = open_corpus(source)
     refuse_bad_clean(source, clean)
-    publish_checked(corpus, clean, load_settings(config), workers, force)
+    publish_checked(corpus, clean, settings, workers, force)
 
 
 def is_question(only: str | None, out: Path | None) -> bool:
@@ -203,12 +211,13 @@ def is_question(only: str | None, out: Path | None) -> bool:
     return only is not None
 
 
-def run_one(stage: str, source: Path, out: Path | None, config: Path | None, workers: int) -> None:
+def run_one(stage: str, source: Path, out: Path | None, config: Path | None, machine: Machine) -> None:
     from cleaner.jobs import Step
     from cleaner.pipeline import run_stage
 
     assert out is not None
-    say_stage(run_stage(Step(stage, out), source, load_settings(config), workers))
+    settings, workers = machine.start(config)
+    say_stage(run_stage(Step(stage, out), source, settings, workers))
 
 
 def publish_checked(
@@ -232,4 +241,7 @@ def publish_checked(
     said = f"published {version}" if is_new else f"nothing new: {version} has the same content already"
     if any(finding.is_broken and finding.claim.kind == "guard" for finding in told.findings):
         said += "; a guard does not hold, so `cleaner check` fails: look at what is told above"
-    typer.echo(said, err=True)
+    if LOG.is_for_machines:
+        tell("publish", version=str(version), is_new=is_new, seconds=LOG.seconds())
+    else:
+        typer.echo(said, err=True)

@@ -13,6 +13,8 @@ are pictures named .txt, and some were ruined by another program long ago. For e
    is taken.
 4. A text that was destroyed before it came to us is dropped, but not one that quotes such text.
 
+Most inputs need none of this, and are told first: see `cleaner.decode.plain`.
+
 Every input that is dropped here keeps its bytes in quarantine/. How each file was read is on record as a `Reading`.
 """
 
@@ -26,6 +28,7 @@ from cleaner.decode.exact import Raw, Spelt, encode
 from cleaner.decode.mend import TooDamagedError, read
 from cleaner.decode.mojibake import destroyed, undo_mojibake
 from cleaner.decode.page import extract_main_text, why_no_text
+from cleaner.decode.plain import batches, plain_outcomes
 from cleaner.decode.weigh import weigh
 from cleaner.document import Change, Document, Edits, Outcome, Reading, Rule, apply, apply_rules
 from cleaner.files import document_id
@@ -45,8 +48,14 @@ DECISIONS = {
 
 def decode(inputs: Iterable[RawText], config: DecodeConfig) -> Iterator[Outcome]:
     """Turn each input into a document, or say why it cannot be read."""
-    for found in inputs:
-        yield decode_text(found, config) if isinstance(found.content, str) else decode_bytes(found, config)
+    for batch in batches(inputs):
+        for found, outcome in zip(batch, plain_outcomes(batch), strict=True):
+            yield outcome or decode_one(found, config)
+
+
+def decode_one(found: RawText, config: DecodeConfig) -> Outcome:
+    """Any input, by the whole procedure."""
+    return decode_text(found, config) if isinstance(found.content, str) else decode_bytes(found, config)
 
 
 def decode_text(found: RawText, config: DecodeConfig) -> Outcome:

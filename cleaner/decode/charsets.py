@@ -128,7 +128,8 @@ def pairs_of(charset: str) -> dict[int, str]:
     numbers = [256 * lead + trail for lead in range(0x81, 0xFF) for trail in (*range(0x40, 0x7F), *range(0x80, 0xFF))]
     if charset == "gb18030":
         return dict(zip(numbers, decode_gb18030(b"".join(pair.to_bytes(2, "big") for pair in numbers)), strict=True))
-    found = {pair: big5_tables().pairs.get(pair) or microsoft(pair.to_bytes(2, "big")) for pair in numbers}
+    known = big5_tables().pairs
+    found = {pair: known.get(pair) or text for pair, text in zip(numbers, read_each(numbers, "cp950"), strict=True)}
     return {pair: text for pair, text in found.items() if text}
 
 
@@ -154,15 +155,13 @@ def big5_tables() -> Big5Tables:
     pairs = dict(ETEN_MERGED)
     missing = [0x8700 + trail for trail in (*range(0x7A, 0x7F), *range(0xA1, 0xE0))]
     pairs |= dict(zip(missing, HKSCS_2008, strict=True))
-    for lead in range(0x81, 0xFF):
-        for trail in (*range(0x40, 0x7F), *range(0xA1, 0xFF)):
-            both = bytes([lead, trail])
-            hong_kong = both.decode("big5hkscs", "ignore")
-            is_eten = b"\xc6\xa1" <= both <= b"\xc8\xfe"
-            if hong_kong and not hong_kong.isascii() and (is_eten or not microsoft(both)):
-                pairs.setdefault(256 * lead + trail, hong_kong)
+    numbers = [256 * lead + trail for lead in range(0x81, 0xFF) for trail in (*range(0x40, 0x7F), *range(0xA1, 0xFF))]
+    microsoft = dict(zip(numbers, read_each(numbers, "cp950"), strict=True))
+    for pair, hong_kong in zip(numbers, read_each(numbers, "big5hkscs"), strict=True):
+        if hong_kong and (0xC6A1 <= pair <= 0xC8FE or not microsoft[pair]):  # the former are of ETEN
+            pairs.setdefault(pair, hong_kong)
     written = {text: pair for pair, text in sorted(pairs.items(), reverse=True)}
-    replaced = {known: text for pair, text in pairs.items() if (known := microsoft(pair.to_bytes(2, "big")))}
+    replaced = {known: text for pair, text in pairs.items() if (known := microsoft[pair])}
     spares = {
         text: chr(SPARE + written[text]) if text in written else "\N{REPLACEMENT CHARACTER}"
         for text in (*replaced, *(text for text in written if len(text) > 1))
@@ -175,12 +174,10 @@ def big5_tables() -> Big5Tables:
     return Big5Tables(pairs, written, readings, spares, changed, special, table)
 
 
-def microsoft(pair: bytes) -> str:
-    """What CPython's cp950 reads for a pair: one character, or nothing."""
-    try:
-        return pair.decode("cp950")
-    except UnicodeDecodeError:
-        return ""
+def read_each(pairs: Iterable[int], codec: str) -> list[str]:
+    """What each pair of bytes reads in a codec of CPython, or nothing: all at once, since a call takes its time."""
+    data = b"\n".join(pair.to_bytes(2, "big") for pair in pairs)  # a newline is part of no pair
+    return ["" if text.isascii() else text for text in data.decode(codec, "ignore").split("\n")]
 
 
 def read_special(error: UnicodeError) -> tuple[str, int]:

@@ -64,6 +64,7 @@ SHORT = 8  # characters
 ESCAPED_BITS = 16.0  # for a character: chance does not spell much in HZ
 WITHIN_WORD = 5.0  # bits less for a letter on one side of it
 MAX_GAP = 100.0  # bits, where there is nothing to compare with
+UTF_8_CONFIDENCE = 0.9999
 FEW_PAIRS = 12  # characters of two bytes: fewer of them, and UTF-8 may be GBK by accident
 WIDE_SAMPLE = 4096  # bytes
 WIDE_ASCII_BITS = 7.5  # for a character: half of the bytes are NUL, the rest is hardly anything but ASCII
@@ -127,7 +128,7 @@ def as_utf_8(data: bytes, body: bytes) -> Detection | None:
         return Detection("", f"not text: {guess_from_name(data)}")
     high = re.sub("[\0-\x7f]+", "", text) if size - len(text) < FEW_PAIRS else ""
     if not high or max(high) >= "\u0800":
-        return Detection("utf-8", confidence=0.9999, text=text if size == len(data) else None)
+        return Detection("utf-8", confidence=UTF_8_CONFIDENCE, text=text if size == len(data) else None)
     gap = better_as_letters(body, text)
     if gap < 0 and not (found := by_weight(data, body)).problem:
         return found

@@ -44,7 +44,7 @@ SIGNS_OF_DESTRUCTION = re.compile(
     "|烫{4,}|屯{4,}|葺{4,}"  # memory that Visual C++ fills with CC, CD and DD
 )
 NEEDED_BY_SIGNS = "\N{REPLACEMENT CHARACTER}锟嚙踝쏙½烫屯葺"  # no sign is without one of these
-FILLING = "烫屯葺"  # those that count from four in a row on
+FILLING, MIN_FILLING = "烫屯葺", 4  # those that count from so many in a row on
 FIRST_OF_SIGNS = "\N{REPLACEMENT CHARACTER}锟嚙踝占ï烫屯葺"
 MAX_DESTROYED_SHARE = 0.005  # of the characters
 PLAINLY_DESTROYED = 0.05
@@ -124,7 +124,7 @@ def is_plausible(line: str, reading: str, high: int) -> bool:
 
 def signs_of_destruction(text: str) -> Iterator[re.Match[str]]:
     """Where a text shows that characters were lost. Looked for only where a sign can begin, which is fast."""
-    if not any(sign in text and (sign not in FILLING or 4 * sign in text) for sign in NEEDED_BY_SIGNS):
+    if not any(sign in text and (sign not in FILLING or MIN_FILLING * sign in text) for sign in NEEDED_BY_SIGNS):
         return
     end = 0
     for place in np.flatnonzero(np.take(begins_sign(), code_units(text))).tolist():

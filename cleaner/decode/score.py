@@ -73,32 +73,36 @@ KANA, KANA_GAIN = (0x3041, 0x30FF), 7  # bits: one of them is strange in a Chine
 
 
 @functools.cache
-def fallbacks() -> npt.NDArray[np.float64]:
-    """Bits of each code point that the tables do not list, by its kind."""
-    bits = np.full(0x110000, UNASSIGNED)
-    bits[0x20:0x7F] = ASCII_BITS
-    bits[[0x00, 0x09, 0x0A, 0x0D]] = ASCII_BITS  # NUL pads files; it is dropped, and says nothing of their text
-    bits[0xFEFF] = ASCII_BITS  # a byte order mark says nothing about the text
+def fallbacks() -> Costs:
+    """The cost of each code point that the tables do not list, by its kind, in eighths of a bit."""
+    table = np.full(0x110000, UNASSIGNED * UNIT, dtype=np.uint8)
+    table[0x20:0x7F] = ASCII_BITS * UNIT
+    table[[0x00, 0x09, 0x0A, 0x0D]] = ASCII_BITS * UNIT  # NUL pads files; it is dropped, and says nothing of their text
+    table[0xFEFF] = ASCII_BITS * UNIT  # a byte order mark says nothing about the text
     for first, last, cost in KINDS:
-        bits[first : last + 1] = cost
-    for point in range(0x4E00, 0xA000):
-        if chr(point).encode("gb2312", "ignore") or chr(point).encode("big5", "ignore"):
-            bits[point] = RARE_HAN
-    bits[0xFFFD] = UNASSIGNED
-    return bits
+        table[first : last + 1] = cost * UNIT
+    for codec in ("gb2312", "big5"):
+        table[those_in(codec, range(0x4E00, 0xA000))] = RARE_HAN * UNIT
+    table[0xFFFD] = UNASSIGNED * UNIT
+    return table
+
+
+def those_in(codec: str, points: range) -> npt.NDArray[np.uint32]:
+    """Those of some code points that a codec can write."""
+    return code_points("".join(map(chr, points)).encode(codec, "ignore").decode(codec))
 
 
 @functools.cache
 def costs(script: str) -> Costs:
     """The cost of every code point in `simplified` or `traditional` text, in eighths of a bit, shape (0x110000,)."""
-    bits = fallbacks().copy()
+    table = fallbacks().copy()
     for row_script, level, characters in read_table("frequencies.txt"):
         if row_script == script:
             points = code_points(characters)
-            bits[points] = np.minimum(bits[points], float(level))
+            table[points] = np.minimum(table[points], int(float(level) * UNIT))
     for character, cost in TYPESET.items():
-        bits[ord(character)] = min(bits[ord(character)], cost)
-    return (bits * UNIT).astype(np.uint8)
+        table[ord(character)] = min(table[ord(character)], int(cost * UNIT))
+    return table
 
 
 @functools.cache
@@ -114,9 +118,9 @@ def foreign_costs() -> npt.NDArray[np.uint8]:
     table[0x4E00:0xA000] = np.minimum(table[0x4E00:0xA000].astype(np.int64) + UNIT, 255)  # fewer, and others
     for first, last, bits in USUAL:
         table[first : last + 1] = int(bits * UNIT)
-    for point in range(0xAC00, 0xD7A4):
-        if not chr(point).encode("euc_kr", "ignore"):
-            table[point] = RARE_HANGUL * UNIT  # left out of KS X 1001, with four fifths of all
+    usual = table[hangul := those_in("euc_kr", range(0xAC00, 0xD7A4))]
+    table[0xAC00:0xD7A4] = RARE_HANGUL * UNIT  # left out of KS X 1001, with four fifths of all
+    table[hangul] = usual
     return table
 
 

@@ -94,7 +94,7 @@ def may_change(batch: pa.RecordBatch, folded: Any, decided: Decisions, config: D
     """The documents of a batch that may not be as they were read."""
     names = batch.column("id")
     if decided.repeating is None:
-        found = may_repeat(folded, config)
+        found: Flags = may_repeat(folded, config)
     else:
         found = flags_of(pc.is_in(names, pa.array(sorted(decided.repeating), names.type)))
     if decided.cuts:

@@ -28,6 +28,7 @@ TEXT = (".txt", ".text")
 HTML = (".html", ".htm")
 JSONL = (".jsonl", ".jsonl.gz", ".jsonl.zst")
 PARQUET = (".parquet",)
+INPUTS = TEXT + HTML + JSONL + PARQUET
 KINDS = "text files (.txt), web pages (.html), JSON lines (.jsonl, .jsonl.gz, .jsonl.zst) and .parquet tables"
 SHARDS = 32  # into which a corpus is cut, if that makes them neither too small nor too large
 LEAST_SHARD = 2 * 1024 * 1024  # bytes
@@ -85,22 +86,27 @@ def find(raw: Path) -> tuple[list[RawFile], list[Ignored]]:
         raise WrongUseError(f"there is no folder or file {raw}")
     files: list[RawFile] = []
     ignored: list[Ignored] = []
-    root = raw.resolve()
-
-    def cannot_list(error: OSError) -> None:
-        source = readable_name(Path(error.filename).relative_to(raw).as_posix())
-        ignored.append(Ignored(source, f"a folder that cannot be listed: {error.strerror}"))
-
-    for folder, subfolders, names in os.walk(raw, onerror=cannot_list):
-        for name in subfolders + names:
-            path = Path(folder, name)
-            source = readable_name(path.relative_to(raw).as_posix())
-            reason = why_ignored(path, root)
-            if reason:
+    root, folders = raw.resolve(), [(os.fspath(raw), "")]
+    while folders:
+        folder, above = folders.pop()
+        try:
+            with os.scandir(folder) as listed:
+                entries = list(listed)
+        except OSError as error:
+            ignored.append(Ignored(above.removesuffix("/") or ".", f"a folder that cannot be listed: {error.strerror}"))
+            continue
+        for entry in entries:
+            source = above + readable_name(entry.name)
+            # The listing tells of most entries what they are, so that only the sizes of files are asked for.
+            is_usual = not (entry.is_symlink() or entry.name.startswith("."))
+            if is_usual and entry.is_dir():
+                folders.append((entry.path, source + "/"))
+            elif is_usual and entry.is_file() and entry.name.lower().endswith(INPUTS):
+                files.append(RawFile(Path(entry.path), source, entry.stat().st_size))
+            elif reason := why_ignored(path := Path(entry.path), root):
                 ignored.append(Ignored(source, reason))
             elif path.is_file():
                 files.append(RawFile(path, source, path.stat().st_size))
-        subfolders[:] = [name for name in subfolders if not why_ignored(Path(folder, name), root)]
     return sorted(files, key=lambda file: file.source), sorted(ignored, key=lambda entry: entry.source)
 
 
@@ -119,7 +125,7 @@ def why_ignored(path: Path, root: Path) -> str:
         return ""
     if not path.is_file():
         return "not a regular file"
-    if not path.name.lower().endswith(TEXT + HTML + JSONL + PARQUET):
+    if not path.name.lower().endswith(INPUTS):
         return f"not a kind of file that cleaner reads, which are {KINDS}"
     return ""
 
@@ -187,7 +193,9 @@ def read(file: RawFile, config: DecodeConfig) -> Iterator[RawText]:
         yield RawText(file.source, b"", problem=limit)
     else:
         try:
-            yield RawText(file.source, file.path.read_bytes(), is_html=name.endswith(HTML))
+            with file.path.open("rb", buffering=0) as stream:
+                content = stream.readall()
+            yield RawText(file.source, content, is_html=name.endswith(HTML))
         except OSError as error:
             yield RawText(file.source, b"", problem=f"unreadable: {error.strerror}")
 

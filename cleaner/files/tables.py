@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleaner.config import DedupConfig
-from cleaner.document import Document, Edits, Offsets, Reading, Sketches, batches, code_points
+from cleaner.document import Document, Edits, Offsets, Reading, Sketches, code_points
 from cleaner.errors import BadDataError
 
 DOCUMENTS = pa.schema(
@@ -86,7 +86,6 @@ READINGS = pa.schema(
         pa.field("lines", pa.list_(pa.struct([("encoding", pa.string()), ("lines", pa.int64())])), nullable=False),
     ]
 )
-ASIDE = pa.schema([DOCUMENTS.field(name) for name in ("id", "source", "row", "script", "text")])
 IN_READINGS = operator.attrgetter(*READINGS.names)
 IN_ORDER = tuple(entry.name for entry in fields(Document))  # the columns, as a document takes them
 ARROW = ".arrow"  # of files that are on the way only
@@ -262,25 +261,6 @@ def read_documents(path: Path) -> Iterator[Document]:
         raise BadDataError(f"{path} holds a text that is not UTF-8: {error}") from None
 
 
-def set_aside(path: Path, documents: Iterable[Document]) -> Iterator[Document]:
-    """Pass documents on, and write what comparing needs of them to a scratch file that is quick to read again."""
-    with pa.ipc.new_file(path, ASIDE, options=PACKED) as writer:
-        for batch in batches(documents):
-            rows = [[getattr(document, name) for document in batch] for name in ASIDE.names]
-            columns = [pa.array(row, field.type) for row, field in zip(rows, ASIDE, strict=True)]
-            writer.write_batch(pa.record_batch(columns, schema=ASIDE))
-            yield from batch
-
-
-def read_aside(path: Path) -> Iterator[Document]:
-    """The documents that were set aside."""
-    with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
-        for number in range(reader.num_record_batches):
-            columns = [column.to_pylist() for column in reader.get_batch(number).columns]
-            for name, origin, row, script, text in zip(*columns, strict=True):
-                yield Document(name, origin, text, row, script=script)
-
-
 def write_passages(path: Path, rows: Iterable[dict[str, Any]]) -> None:
     """Write the passages of one shard that stand in other documents, too."""
     with TableFile(path, PASSAGES) as table:
@@ -293,7 +273,7 @@ def write_sketches(path: Path, batches: Iterable[Sketches], settings: DedupConfi
     head = {"format": SKETCH_FORMAT, **{name: getattr(settings, name) for name in SKETCHED}}
     with open_writer(path, SKETCHES.with_metadata({"sketch": json.dumps(head)}), dictionary=False) as writer:
         for batch in batches:
-            cuts = pa.array(np.arange(len(batch) + 1) * batch.signatures.shape[1], pa.int32())
+            cuts = pa.array(np.arange(len(batch) + 1, dtype=np.int32) * batch.signatures.shape[1])
             digests = pa.py_buffer(batch.digests.astype("<u8").tobytes())
             columns = [
                 batch.ids,

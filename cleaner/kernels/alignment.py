@@ -92,7 +92,11 @@ def align(a: Points, b: Points, seeds: Offsets) -> Numbers:
     return path
 
 
-@njit(cache=True, nogil=True)
+def steps_along_lines(seeds: Offsets, starts: Offsets, laid: Laid, *_: object) -> int:
+    return len(seeds) and len(laid.points)
+
+
+@njit(cache=True, nogil=True, steps=steps_along_lines)
 def covered_by_lines(seeds: Offsets, starts: Offsets, laid: Laid, covered: float, room: int) -> Offsets:
     """For pairs of texts the characters of the first in lines of which a share of `covered` stands in the second.
 

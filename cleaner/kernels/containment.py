@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from cleaner.kernels import njit
 from cleaner.kernels.minhash import Offsets, shingles
 from cleaner.kernels.shingles import Hashes, Points
 
@@ -68,7 +68,11 @@ def share_of(ours: Hashes, theirs: Hashes) -> float:
     return both / different if different else 0.0
 
 
-@njit(cache=True, nogil=True)
+def steps_of_windows(containers: Numbers, prints: Prints, points: Points, *_: object) -> int:
+    return len(points) if len(containers) else 0
+
+
+@njit(cache=True, nogil=True, steps=steps_of_windows)
 def shares_in_windows(
     containers: Numbers, prints: Prints, points: Points, spans: Offsets, size: int, room: int
 ) -> tuple[Offsets, Shares]:

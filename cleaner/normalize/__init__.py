@@ -42,7 +42,7 @@ def normalize(documents: Iterable[Document], config: NormalizeConfig) -> Iterato
     if config.restore_fullwidth_marks is True:
         rules[rules.index(restore_fullwidth_marks)] = restore_in_every_document
     for batch in batches(documents):
-        yield from apply_to_all(batch, rules, busy)
+        yield from apply_to_all(batch, rules, busy, UNCOVERS_NOTHING)
 
 
 def busy(rules: Sequence[Rule], texts: Sequence[str]) -> Iterator[Sequence[Rule]]:
@@ -89,6 +89,7 @@ SIGNS = {  # each rule, in the order in which they run, and what its work looks 
     restore_fullwidth_marks: (b",", b"("),
 }
 RULES: tuple[Rule, ...] = tuple(SIGNS)
+UNCOVERS_NOTHING = (strip_line_ends,)  # what stood before the spaces is no sign before a newline
 _rule_of = {sign: rule.__name__ for rule, signs in SIGNS.items() for sign in signs}
 _pairs = tuple(sign for sign in _rule_of if len(sign) > 1)
 _singles = tuple(sign for sign in _rule_of if len(sign) == 1)

@@ -58,6 +58,7 @@ BEYOND = (  # the same for what lies beyond U+FFFF, by the first and last block 
     ("!", 0xE00, 0xE00),
     *(("!", plane << 8 | 0xFF, plane << 8 | 0xFF) for plane in range(1, 17)),  # each plane ends with noncharacters
 )
+_members = re.compile(r"(?s)\\?(.)(?:-(.))?")  # of a class: a character, or a range of them
 COMMON = b"HMxaks"  # what running text is made of
 SEPARATOR = b"\0"
 PIECE = 1 << 16  # characters that are looked at together: few enough for their arrays to stay in the cache
@@ -194,10 +195,10 @@ def kinds_of_piece(piece: str) -> bytes:
 def tables() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     """The kinds of the characters up to U+FFFF, and of the blocks beyond."""
     near, beyond = np.zeros(1 << 16, dtype=np.uint8), np.zeros(0x1100, dtype=np.uint8)
-    characters = "".join(map(chr, range(1 << 16)))
     for kind, members in KINDS:
-        for run in re.finditer(f"[{members}]+", characters):
-            near[run.start() : run.end()] = ord(kind)
+        for found in _members.finditer(members):
+            first, last = found.group(1), found.group(2) or found.group(1)
+            near[ord(first) : ord(last) + 1] = ord(kind)  # what lies beyond U+FFFF is cut off
     for kind, first, last in BEYOND:
         beyond[first : last + 1] = ord(kind)
     return near, beyond

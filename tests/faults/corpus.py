@@ -23,7 +23,8 @@ def digests(folder: Path) -> dict[str, str]:
     """The SHA-256 of every file of a folder of versions, and of each manifest without its creation time."""
     found = {}
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name != ".lock":  # an empty one may stay where it cannot be removed
+        # An empty lock may stay where it cannot be removed, and stage folders that were not for keeps.
+        if path.is_file() and path.name not in (".lock", ".work.lock") and ".work" not in path.parts:
             content = path.read_bytes()
             if path.name == "manifest.json":
                 manifest = json.loads(content)

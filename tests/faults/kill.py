@@ -23,11 +23,12 @@ MOST_KILLS = 3  # of one run before it is let alone
 FOLLOWED = 5.0  # seconds within which workers must have followed their parent
 
 
-def command(place: Path, name: str, workers: int) -> list[str]:
-    """A run of its own over the same raw folder."""
+def command(place: Path, name: str, workers: int, keeps: bool) -> list[str]:
+    """A run of its own over the same raw folder; its stage folders are kept, or only on the way."""
     here = place / name
-    run = [sys.executable, "-m", "cleaner.cli", "run", str(place / "raw"), str(here / "clean"), "--work"]
-    return [*run, str(here / "work"), "--config", str(place / "cleaner.toml"), "--workers", str(workers)]
+    run = [sys.executable, "-m", "cleaner.cli", "run", str(place / "raw"), str(here / "clean")]
+    work = ["--work", str(here / "work")] if keeps else []
+    return [*run, *work, "--config", str(place / "cleaner.toml"), "--workers", str(workers)]
 
 
 def survive(place: Path, moments: int, seed: int) -> int:
@@ -36,13 +37,13 @@ def survive(place: Path, moments: int, seed: int) -> int:
     make_raw(place / "raw")
     (place / "cleaner.toml").write_text(SETTINGS, encoding="utf-8")
     start = time.monotonic()
-    subprocess.run(command(place, "whole", 1), cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(command(place, "whole", 1, keeps=True), cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
     lasts = time.monotonic() - start
     expected = digests(place / "whole/clean")
     caught = done = 0
     while done < moments:
         workers = rng.choice((1, 1, 2))
-        run = command(place, "killed", workers)
+        run = command(place, "killed", workers, keeps=rng.random() < 0.5)
         for _ in range(min(rng.randint(1, MOST_KILLS), moments - done)):
             caught += kill(run, rng.uniform(0.2, lasts * (1 if workers == 1 else 2.5)))
             done += 1
@@ -51,7 +52,7 @@ def survive(place: Path, moments: int, seed: int) -> int:
         assert ended.returncode == 0, ended.stderr
         found = digests(place / "killed/clean")
         assert found == expected, sorted(found.items() ^ expected.items())
-        left = [path.name for path in (place / "killed/work").rglob(".*")]
+        left = [path.name for path in (place / "killed").rglob(".*")]
         assert not left, left
         shutil.rmtree(place / "killed")
     return caught
