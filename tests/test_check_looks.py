@@ -156,7 +156,7 @@ def history_of(chance: random.Random, text: str) -> tuple[str, list[Edits]]:
         changes, place = [], 0
         while (place := place + chance.randrange(6)) < len(text):
             end = min(place + chance.randrange(3), len(text))
-            new = "".join(chance.choices("水渠\U00020000a", k=chance.randrange(4)))
+            new = "".join(chance.choices("水渠\U00020000a", k=end - place if number == 1 else chance.randrange(4)))
             why = [f"because {place}"] if number == 2 else []
             changes.append((place, end, new, *why))
             place = end + 1
