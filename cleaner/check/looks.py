@@ -29,6 +29,7 @@ LOST, FILLING, COMPOSABLE, CONVERTIBLE = 1, 2, 4, 8  # bits of a mark: what it m
 BEYOND = 0x10000
 
 Marks = npt.NDArray[np.uint8]
+Numbers = npt.NDArray[np.int64]
 
 
 @functools.cache
@@ -45,9 +46,11 @@ def marks() -> Marks:
 
 
 @functools.lru_cache(maxsize=1)  # the claims look at one batch, one after the other
-def marks_in(batch: Batch) -> Marks:
-    """The mark of each code point of all texts."""
-    return marks().take(batch.points)
+def marks_in(batch: Batch) -> tuple[Marks, Numbers]:
+    """The code points of all texts that have a mark: this mark, and the number of the document."""
+    found = marks().take(batch.points)
+    places = np.flatnonzero(found)
+    return found[places], batch.owners(places)
 
 
 @functools.lru_cache(maxsize=1)
@@ -57,9 +60,11 @@ def folded_in(batch: Batch) -> Any:
 
 
 @functools.lru_cache(maxsize=1)
-def marks_before(shard: Shard) -> Marks:
-    """The mark of each code point that was taken out of a text."""
-    return marks().take(shard.edited.before)
+def marks_before(shard: Shard) -> tuple[Marks, Numbers]:
+    """The code points that have a mark and were taken out of a text: this mark, and the number of the run."""
+    found = marks().take(shard.edited.before)
+    places = np.flatnonzero(found)
+    return found[places], shard.runs_at(places)
 
 
 def may_be_destroyed(batch: Batch, asked: Asked) -> Flags:
@@ -90,7 +95,9 @@ def may_lead_elsewhere(batch: Batch, asked: Asked) -> Flags:
 
 def has(batch: Batch, mark: int, least: int = 1) -> Flags:
     """Of which documents the text has so many characters with this mark."""
-    return batch.holding(marks_in(batch) & mark != 0, least)
+    found, documents = marks_in(batch)
+    flags: Flags = np.bincount(documents[found & mark != 0], minlength=len(batch)) >= least
+    return flags
 
 
 def had(batch: Batch, mark: int, stage: str) -> Flags:
@@ -100,12 +107,14 @@ def had(batch: Batch, mark: int, stage: str) -> Flags:
 
 def had_before(batch: Batch, mark: int, stage: str) -> Flags:
     """From which documents `stage`, or a later one, took a character with this mark: it stands in the ledger."""
-    found = np.zeros(len(batch), dtype=np.bool_)
-    ledger, runs = batch.shard.ledger, batch.shard.runs_with(marks_before(batch.shard) & mark != 0)
-    later = {run for run in runs if ledger.stages[run] in STAGES[STAGES.index(stage) :]}
+    flags = np.zeros(len(batch), dtype=np.bool_)
+    found, runs = marks_before(batch.shard)
+    stages, wanted = batch.shard.ledger.stages, STAGES[STAGES.index(stage) :]
+    marked = np.flatnonzero(np.bincount(runs[found & mark != 0])).tolist()
+    later = {run for run in marked if stages[run] in wanted}
     for place, history in enumerate(batch.histories if later else ()):
-        found[place] = not later.isdisjoint(history)
-    return found
+        flags[place] = not later.isdisjoint(history)
+    return flags
 
 
 def is_as_sketched(batch: Batch, known: Sketches, first: int) -> bool:

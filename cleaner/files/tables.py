@@ -1,8 +1,9 @@
 """Parquet files of documents and of the ledger, written and read a piece at a time."""
 
 import json
+import operator
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -85,11 +86,14 @@ READINGS = pa.schema(
         pa.field("lines", pa.list_(pa.struct([("encoding", pa.string()), ("lines", pa.int64())])), nullable=False),
     ]
 )
+IN_READINGS = operator.attrgetter(*READINGS.names)
 IN_ORDER = tuple(entry.name for entry in fields(Document))  # the columns, as a document takes them
 ARROW = ".arrow"  # of files that are on the way only
 PACKED = pa.ipc.IpcWriteOptions(compression="lz4")
 ROW_GROUP_BYTES = 32 * 1024 * 1024
 ROW_GROUP_EDITS = 1 << 18
+ROWS, ROWS_OF_TEXT = 1 << 16, 256  # that are read at a time, without texts and with them
+WIDE = {"text", "before", "after"}  # columns of texts, which may be long
 ARROW_ROWS = 1024  # that are read at a time
 BYTES_PER_PASSAGE = 300
 
@@ -207,7 +211,8 @@ def read_batches(path: Path, columns: list[str] | None = None) -> Iterator[pa.Re
             yield from arrow_batches(path, columns)
             return
         with pq.ParquetFile(path) as file:
-            yield from file.iter_batches(batch_size=256, columns=columns)
+            rows = ROWS_OF_TEXT if columns is None or not WIDE.isdisjoint(columns) else ROWS
+            yield from file.iter_batches(batch_size=rows, columns=columns)
     except (OSError, pa.ArrowException) as error:
         raise BadDataError(f"{path} cannot be read: {error}") from None
 
@@ -309,8 +314,8 @@ def read_sketches(path: Path, settings: DedupConfig) -> Sketches:
 def reading_row(reading: Reading) -> tuple[Any, ...]:
     """A record of how a file was read as a row of a readings file."""
     lines = [{"encoding": encoding, "lines": count} for encoding, count in reading.lines]
-    row = asdict(reading) | {"damaged": list(reading.damaged), "lines": lines}
-    return tuple(row[name] for name in READINGS.names)
+    values: tuple[Any, ...] = IN_READINGS(reading)
+    return *values[:-2], list(reading.damaged), lines
 
 
 def as_reading(row: dict[str, Any]) -> Reading:

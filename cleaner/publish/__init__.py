@@ -48,7 +48,7 @@ from cleaner.publish.versions import (
     refuse_bad_clean,
     refuse_strangers,
 )
-from cleaner.report import build_card, build_page
+from cleaner.report import build_card, build_page, survey
 
 __all__ = ["newest_version", "publish", "refuse_bad_clean", "refuse_broken"]
 
@@ -113,7 +113,8 @@ def describe(
 ) -> list[PublishedFile]:
     """Write what is said about a version to people: its card and its report. `names` are its own and its parent's."""
     name, parent = names
-    card, page = build_card(corpus, name, parent), build_page(corpus, name, findings, parent)
+    found = survey(corpus)  # all that is said of the texts comes from one look at them
+    card, page = build_card(corpus, name, parent, found.held), build_page(corpus, name, findings, parent, found)
     files = []
     for path, text in (("README.md", card), ("report.html", page)):
         content = text.encode()

@@ -10,5 +10,6 @@ the HTML of `markup`; `page.css` and `page.js` are put into it. `card` writes th
 
 from cleaner.report.card import build_card
 from cleaner.report.page import build_page
+from cleaner.report.survey import survey
 
-__all__ = ["build_card", "build_page"]
+__all__ = ["build_card", "build_page", "survey"]

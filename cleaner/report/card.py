@@ -59,9 +59,9 @@ SAMPLED = (
 )
 
 
-def build_card(corpus: Corpus, version: str, parent: str | None) -> str:
-    """The README.md of a version that is to be published from a stage folder."""
-    held = holdings_of(corpus)
+def build_card(corpus: Corpus, version: str, parent: str | None, held: Holdings | None = None) -> str:
+    """The README.md of a version that is to be published from a stage folder. What is `held` the caller may know."""
+    held = held or holdings_of(corpus)
     columns = {field.name: str(field.type) for field in DOCUMENTS}
     header = header_of(corpus, held, version, columns, corpus.stages[-1].documents)
     place = f"clean/{version}"

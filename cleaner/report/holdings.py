@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaner.document import Offsets
+from cleaner.files.columns import lengths
 from cleaner.files.corpus import Corpus
 from cleaner.files.tables import DOCUMENTS, read_batches
 
@@ -50,16 +52,21 @@ def holdings_of(corpus: Corpus, columns: list[str] | None = None) -> Holdings:
     held = Holdings()
     for path in corpus.stages[-1].documents:
         for batch in read_batches(path):
-            texts = batch.column("text")
-            held.lengths.append(pc.utf8_length(texts).to_numpy(zero_copy_only=False).astype(np.int64))
-            held.bytes += batch.select(counted).nbytes
-            for number in sorted(wanted & set(range(held.documents, held.documents + len(batch)))):
-                here = number - held.documents
-                text = pc.utf8_slice_codeunits(texts[here], 0, SAMPLE_CHARACTERS + 1).as_py()
-                source, row = (batch.column(name)[here].as_py() for name in ("source", "row"))
-                held.samples.append(Sample(source, row, text[:SAMPLE_CHARACTERS], len(text) > SAMPLE_CHARACTERS))
-            held.documents += len(batch)
+            hold(held, batch, counted, wanted)
     return held
+
+
+def hold(held: Holdings, batch: pa.RecordBatch, counted: list[str], wanted: set[int]) -> None:
+    """Count the documents of a batch in, and take the samples with the numbers that are wanted from it."""
+    texts = batch.column("text")
+    held.lengths.append(lengths(texts).astype(np.int64))
+    held.bytes += batch.select(counted).nbytes
+    for number in sorted(wanted & set(range(held.documents, held.documents + len(batch)))):
+        here = number - held.documents
+        text = pc.utf8_slice_codeunits(texts[here], 0, SAMPLE_CHARACTERS + 1).as_py()
+        source, row = (batch.column(name)[here].as_py() for name in ("source", "row"))
+        held.samples.append(Sample(source, row, text[:SAMPLE_CHARACTERS], len(text) > SAMPLE_CHARACTERS))
+    held.documents += len(batch)
 
 
 def spread(documents: int) -> Iterator[int]:

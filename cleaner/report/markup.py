@@ -4,6 +4,7 @@ Both escape it and give signs for what cannot be seen, so no text can break out 
 what follows it, or hide.
 """
 
+import functools
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -20,7 +21,7 @@ def visible(text: str, longest: int = LONGEST) -> str:
         half = longest // 2
         skipped = len(text) - 2 * half
         return f"{visible(text[:half])} <i>… {skipped:,} characters …</i> {visible(text[-half:])}"
-    return "".join([sign_of(character) for character in text])
+    return "".join(map(sign_of, text))
 
 
 def shown(text: str) -> str:
@@ -28,6 +29,7 @@ def shown(text: str) -> str:
     return "".join(["\n" if character == "\n" else sign_of(character) for character in text])
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def sign_of(character: str) -> str:
     """How one character is shown."""
     if character in SIGNS:

@@ -47,14 +47,21 @@ CONTENTS = {
 }
 
 
-def build_page(corpus: Corpus, name: str, findings: Sequence["Finding"] = (), parent: str | None = None) -> str:
+def build_page(
+    corpus: Corpus,
+    name: str,
+    findings: Sequence["Finding"] = (),
+    parent: str | None = None,
+    found: Survey | None = None,
+) -> str:
     """The whole page for a stage folder or version; `findings` are what `cleaner.check.check` found.
 
-    `parent` is the version before, of one that is being made and has no manifest yet.
+    `parent` is the version before, of one that is being made and has no manifest yet. `found` is the survey of the
+    corpus, if the caller has made it.
     """
     parent = parent or (corpus.manifest or {}).get("parent")
     stages = [stage.report for stage in corpus.stages]
-    found = survey(corpus)
+    found = found or survey(corpus)
     story = tell(corpus, found)
     body = sections(corpus, found, story) + "\n" + checks_section(findings) + "\n" + made_section(corpus, parent)
     links = "".join(

@@ -18,6 +18,8 @@ from cleaner.counts import kind_of
 from cleaner.document import Reading
 from cleaner.files.columns import ROWS_OF_LEDGER, ROWS_OF_TEXT, lengths, read_columns
 from cleaner.files.corpus import Corpus, shard_number
+from cleaner.files.tables import read_batches
+from cleaner.report.holdings import Holdings, hold, spread
 from cleaner.report.sample import Smallest, keys_of, smallest
 
 Cells = npt.NDArray[np.int64]
@@ -47,6 +49,7 @@ class Survey:
     documents: Smallest[str] = field(default_factory=lambda: Smallest(DOCUMENTS))
     drops: dict[tuple[str, str], Smallest[str]] = field(default_factory=dict)  # ids, by stage and kind of reason
     victims: Counter[str] = field(default_factory=Counter)  # how many documents went for one that stays, by its id
+    held: Holdings = field(default_factory=Holdings)  # what the card wants to know
     edits: dict[str, tuple[int, int]] = field(default_factory=dict)  # of the documents chosen: edits, characters read
 
     def clusters(self) -> list[str]:
@@ -68,12 +71,15 @@ class Changes:
 def survey(corpus: Corpus) -> Survey:
     """Look over the whole corpus."""
     found = Survey()
+    wanted = set(spread(corpus.stages[-1].report["counts"]["kept"]))
     for path in corpus.stages[-1].documents:
         changes = Changes()
         for stage, ledger in files_of_shard(corpus, "edits", shard_number(path)):
             for batch in read_columns(ledger, ["id", "rule", "before", "after"], ROWS_OF_LEDGER):
                 count_edits(batch, stage, changes, found)
-        count_kept(path, changes, found)
+        for documents in read_batches(path):
+            hold(found.held, documents, documents.schema.names, wanted)
+            count_kept(documents.column("id").to_pylist(), found.held.lengths[-1], changes, found)
         for stage, dropped in files_of_shard(corpus, "dropped", shard_number(path)):
             count_dropped(dropped, stage, changes, found)
     for files in corpus.stages:
@@ -110,19 +116,16 @@ def count_edits(batch: pa.RecordBatch, stage: str, changes: Changes, found: Surv
                     sample.offer(key + later, candidates[place])
 
 
-def count_kept(path: Path, changes: Changes, found: Survey) -> None:
-    """Count the documents that stay, and choose some."""
-    for batch in read_columns(path, ["id", "encoding", "text"], ROWS_OF_TEXT):
-        names = batch.column("id").to_pylist()
-        now = lengths(batch.column("text"))
-        then = now + np.array([changes.shortened[name] for name in names], dtype=np.int64)
-        found.after += histogram(now, LENGTHS)
-        found.before += histogram(then, LENGTHS)
-        found.untouched += sum(name not in changes.edits for name in names)
-        for name, key, characters in zip(names, keys_of(names, "document").tolist(), then.tolist(), strict=True):
-            found.documents.offer(key, name)
-            if key <= -found.documents.heap[0][0]:
-                found.edits[name] = (changes.edits[name], characters)
+def count_kept(names: list[str], now: Cells, changes: Changes, found: Survey) -> None:
+    """Count documents that stay, which have so many characters `now`, and choose some."""
+    then = now + np.array([changes.shortened[name] for name in names], dtype=np.int64)
+    found.after += histogram(now, LENGTHS)
+    found.before += histogram(then, LENGTHS)
+    found.untouched += sum(name not in changes.edits for name in names)
+    for name, key, characters in zip(names, keys_of(names, "document").tolist(), then.tolist(), strict=True):
+        found.documents.offer(key, name)
+        if key <= -found.documents.heap[0][0]:
+            found.edits[name] = (changes.edits[name], characters)
 
 
 def count_dropped(path: Path, stage: str, changes: Changes, found: Survey) -> None:

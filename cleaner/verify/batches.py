@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from cleaner.document import BATCH, code_points
+from cleaner.document import BATCH, Offsets, code_points
 from cleaner.files.columns import Strings, bytes_of, row_groups, strings
 from cleaner.files.corpus import Corpus, Life, shard_number
 from cleaner.files.ledger import Ledger, read_ledger
@@ -41,10 +41,11 @@ class Shard:
         shortened: list[int] = np.diff((ledger.before.bounds - ledger.after.bounds)[ledger.bounds]).tolist()
         return shortened
 
-    def runs_with(self, marked: Flags) -> set[int]:
-        """The runs that took out a marked code point; `marked` has a cell for each code point of what was taken out."""
-        edits = np.searchsorted(self.ledger.before.bounds, np.flatnonzero(marked), side="right") - 1
-        return set((np.searchsorted(self.ledger.bounds, edits, side="right") - 1).tolist())
+    def runs_at(self, places: Offsets) -> Offsets:
+        """The runs that took out the code points at some places of all that were taken out."""
+        edits = np.searchsorted(self.ledger.before.bounds, places, side="right") - 1
+        runs: Offsets = np.searchsorted(self.ledger.bounds, edits, side="right") - 1
+        return runs
 
 
 @dataclass(eq=False)
@@ -92,10 +93,9 @@ class Batch:
         history = self.shard.ledger.history(self.histories[place])
         return Life(as_document(row), history, row.get("reason", ""), row.get("by", ""), self.dropped_in)
 
-    def holding(self, marked: Flags, least: int = 1) -> Flags:
-        """Of which documents at least so many code points are marked."""
-        owners = np.searchsorted(self.texts.bounds, np.flatnonzero(marked), side="right") - 1
-        found: Flags = np.bincount(owners, minlength=len(self)) >= least
+    def owners(self, places: Offsets) -> Offsets:
+        """The numbers of the documents in which some places, among all code points, stand."""
+        found: Offsets = np.searchsorted(self.texts.bounds, places, side="right") - 1
         return found
 
 

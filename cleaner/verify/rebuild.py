@@ -16,7 +16,7 @@ from tqdm import tqdm
 from cleaner.config import DecodeConfig
 from cleaner.decode import charsets, encode
 from cleaner.decode.exact import STAND_INS
-from cleaner.document import from_code_points, rewind
+from cleaner.document import rewind
 from cleaner.files import sha256
 from cleaner.files.columns import bytes_of
 from cleaner.files.corpus import Corpus, Life
@@ -82,10 +82,10 @@ def rebuild_all(batch: Batch) -> list[Rebuilt]:
 def digests_of(batch: Batch) -> list[str]:
     """The SHA-256 of the bytes that each document leads back to; empty of one that has none, or not so easily."""
     data, cuts = bytes_of(batch.rows.column("text"))
-    has_stand_ins = batch.holding(batch.points >= STAND_INS).tolist()
+    with_stand_ins = set(batch.owners(np.flatnonzero(batch.points >= STAND_INS)).tolist())
     found = []
     for place, encoding in enumerate(batch.columns["encoding"]):
-        if encoding == "utf-8" and not batch.histories[place] and not has_stand_ins[place]:
+        if encoding == "utf-8" and not batch.histories[place] and place not in with_stand_ins:
             found.append(hashlib.sha256(data[cuts[place] : cuts[place + 1]]).hexdigest())  # the text is the bytes
         else:
             found.append(digest_of_rewound(batch, place, encoding))
@@ -99,7 +99,7 @@ def digest_of_rewound(batch: Batch, place: int, encoding: str) -> str:
     if not encoding or not fits[place] or points.max(initial=0) >= STAND_INS:
         return ""
     try:
-        return hashlib.sha256(charsets.encode(from_code_points(points), encoding)).hexdigest()
+        return hashlib.sha256(charsets.encode(str(points.data, "utf-32-le"), encoding)).hexdigest()
     except (ValueError, LookupError):
         return ""
 

@@ -28,6 +28,7 @@ class Edited:
     before_bounds: Offsets
     after: Points
     after_bounds: Offsets
+    is_even: list[bool]  # of each run, whether it put in for each edit as many code points as it took out
 
     @classmethod
     def of(cls, ledger: Ledger) -> "Edited":
@@ -35,8 +36,10 @@ class Edited:
         longer = after.bounds - before.bounds  # by so much are the texts, up to each edit
         shift = longer[:-1] - np.repeat(longer[ledger.bounds[:-1]], np.diff(ledger.bounds))
         places = ledger.offsets + shift
+        uneven = np.cumsum(np.append(0, before.lengths != after.lengths))
         return cls(
-            ledger.bounds, places, code_points(before.joined), before.bounds, code_points(after.joined), after.bounds
+            *(ledger.bounds, places, code_points(before.joined), before.bounds, code_points(after.joined)),
+            *(after.bounds, (np.diff(uneven[ledger.bounds]) == 0).tolist()),
         )
 
 
@@ -50,12 +53,14 @@ def rewind_all(texts: list[Points], histories: list[list[int]], edited: Edited) 
     done = 0
     while busy:
         done += 1
-        good = invert_all([texts[place] for place in busy], [histories[place][-done] for place in busy], edited)
-        for place, text in zip(busy, good, strict=True):
-            if text is None:
-                fits[place] = False
-            else:
-                texts[place] = text
+        kinds = {place: edited.is_even[histories[place][-done]] for place in busy}
+        for some in ([place for place in busy if kinds[place] is kind] for kind in (True, False)):
+            good = invert_all([texts[place] for place in some], [histories[place][-done] for place in some], edited)
+            for place, text in zip(some, good, strict=True):
+                if text is None:
+                    fits[place] = False
+                else:
+                    texts[place] = text
         busy = [place for place in busy if fits[place] and len(histories[place]) > done]
     return fits
 
@@ -83,6 +88,9 @@ def invert_all(texts: list[Points], runs: list[int], edited: Edited) -> list[Poi
     put_in = spans(starts[owner] + places, added)
     wrong = joined[put_in] != edited.after[spans(edited.after_bounds[edits], added)]
     fits[np.repeat(owner, added)[wrong]] = False
+    if all(edited.is_even[run] for run in runs):
+        joined[put_in] = edited.before[spans(edited.before_bounds[edits], removed)]
+        return [piece if fit else None for piece, fit in zip(np.split(joined, starts[1:]), fits.tolist(), strict=True)]
     stays = np.ones(len(joined), dtype=np.bool_)
     stays[put_in] = False
     # In the texts to be: each edit stands so much further on as those before it make their texts longer.
