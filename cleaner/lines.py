@@ -17,7 +17,8 @@ from cleaner.document import code_units
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 HAN_MARKS = "\u3001-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65“”‘’—…·"
-SENTENCE_END = re.compile(r"[。！？!?…；;：:.](?:[”’」』）)》〉】\]]|\s)*$")
+STOPS, CLOSERS = "。！？!?…；;：:.", "”’」』）)》〉】]"  # what ends a sentence, and what may stand behind it
+SENTENCE_END = re.compile(rf"[{STOPS}](?:[{re.escape(CLOSERS)}]|\s)*$")
 
 _numeral = "[一二三四五六七八九十百零〇\\d]"
 HEADING = re.compile(
@@ -46,7 +47,7 @@ NUMBERED_HEADING = re.compile(
 TABLE_ROW = re.compile(r"\t|[|｜│┃]|[─━]{4}|\S(?:[ \u00a0]{3,}|\u3000{2,})\S+(?:[ \u00a0]{3,}|\u3000{2,})\S")
 _begins_heading = frozenset("第附图圖表注註备備资資来來一二三四五六七八九十")  # of all Han characters, only these do
 
-_ends_like_verse = re.compile("[。！？；!?;]$")
+ENDS_LIKE_VERSE = re.compile("[。！？；!?;]$")
 FEW_LINES = 16  # so few are measured faster one by one
 LONGEST_VALUE = 12  # characters of a value in a row of comma-separated ones, on average
 MIN_WRAPPED_LINES = 6
@@ -200,7 +201,7 @@ def wrap_width(lines: list[str]) -> float:
     best = max(commonest, key=lambda w: (commonest[w - 1] + commonest[w] + commonest[w + 1], w))
     full = [line for line, w in zip(stripped, widths, strict=True) if abs(w - best) <= 1.6]
     near = len(full)
-    if 2 * sum(bool(_ends_like_verse.search(line)) for line in full) > near:
+    if 2 * sum(bool(ENDS_LIKE_VERSE.search(line)) for line in full) > near:
         return 0.0
     wider = sum(w > best + WIDER for w in widths)
     wrapped = near >= 0.4 * len(long) and wider <= MOST_WIDER * len(widths) and best <= MAX_WRAP_WIDTH

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cleaner.config import RepairConfig
-from cleaner.document import Document
+from cleaner.document import Document, code_points
 from cleaner.files.corpus import open_corpus
 from cleaner.repair import corpus_grams, repair
 from cleaner.repair.breaks import NOBODY
@@ -42,7 +42,7 @@ def as_documents(texts: list[str]) -> list[Document]:
 def counted(texts: list[str], *breaks: tuple[str, str]) -> dict[str, float]:
     """How often each run that some breaks ask for was counted in some texts."""
     fours = np.unique(np.array([four_of(*map(fold, one)) for one in breaks], dtype=np.uint64))
-    counts = count(texts, fours, lines_of(map(cells_of, texts))) / UNIT
+    counts = count(texts, fours, lines_of(cells_of(code_points(text)) for text in texts)) / UNIT
     runs = [int(run) for wanted in runs_of(fours) for run in wanted]
     return dict(zip(map(spelt, runs), counts[3 * ONES :].tolist(), strict=True))
 
@@ -144,7 +144,8 @@ def test_switched_off_it_is_not_asked() -> None:
 
 def as_fields(grams: Grams) -> list[object]:
     """Everything that counts of runs hold: they are compared by identity themselves, as keys of a cache."""
-    return [getattr(grams, field.name) for field in fields(grams)]
+    found = [getattr(grams, field.name) for field in fields(grams) if field.name != "other"]
+    return found + as_fields(grams.other) if grams.other else found
 
 
 def test_neither_shards_nor_order_matter(monkeypatch: pytest.MonkeyPatch) -> None:

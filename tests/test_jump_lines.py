@@ -2,7 +2,9 @@
 
 import pytest
 
-from cleaner.document import Edits, apply
+from cleaner.config import RepairConfig
+from cleaner.document import Document, Edits, apply, rewind
+from cleaner.repair import repair
 from cleaner.repair.jump_lines import find_jumps, remove_jump_lines
 
 # Each a line of its own; written for this test, by the grammar and beside it.
@@ -142,3 +144,13 @@ def test_long_texts_of_one_piece_are_gone_through(piece: str) -> None:
     """A size at which a quadratic pass would not end while one waits."""
     done = cleaned(piece * 20_000)
     assert len(done) <= len(piece) * 20_000
+
+
+@pytest.mark.parametrize("times", range(1, 12))
+def test_no_jump_line_remains_where_the_rules_do_not_settle(times: int) -> None:
+    """Each credit at the end uncovers a jump line, and each jump line a credit, more often than the rules are run."""
+    text = "水渠修好了。" + "（责编：何山）（转第3版）" * times + "（责编：李石）"
+    (outcome,) = repair([Document("1", "a.txt", text)], RepairConfig())
+    assert find_jumps(outcome.document.text) == []
+    assert rewind(outcome.document.text, outcome.edits) == text
+    assert outcome.document.continued_on == ""  # it stood in none when the text came

@@ -6,8 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cleaner.document import code_points
 from cleaner.files.corpus import open_corpus
-from cleaner.repair.unbroken import NO_KEYS, SIDE, counted, found_in, hashes_of, key_of, merged
+from cleaner.repair.unbroken import NO_KEYS, SIDE, Keys, Search, counted, hashes_of, key_of, merged
 from tests.test_cli import Call, raw_folder
 
 LEFT = "镇上的人都来看热闹。木匠老罗带来了自己做的小板凳，卖的是三块一条，买的人排"
@@ -16,6 +17,13 @@ RIGHT = "队排到了桥头，小何的牛奶也跟着卖光了。"
 
 def keys(*numbers: int) -> np.ndarray:
     return merged([np.array(numbers, dtype=np.uint64)])
+
+
+def found_in(texts: list[str], wanted: Keys) -> Keys:
+    search = Search(wanted)
+    for text in texts:
+        search.see(code_points(text))
+    return search.found()
 
 
 def test_marks_and_spaces_do_not_count_and_the_place_of_the_break_does() -> None:

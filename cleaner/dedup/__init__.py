@@ -177,6 +177,9 @@ def why_it_stays(known: Sketches, copy: int, keeper: int, config: DedupConfig) -
 def drop_copies(documents: Iterable[Document], decided: Decisions, config: DedupConfig) -> Iterator[Outcome]:
     """Write down what was decided: each document without its repeated passages, or dropped."""
     for document in documents:
+        if decided.is_idle(document.id) and not decided.boilerplate:
+            yield Outcome(document)  # most of them
+            continue
         outcome = remade(document, decided, config)
         if document.id in decided.copies:
             copy = decided.copies[document.id]

@@ -48,6 +48,10 @@ class Decisions:
         """Whether passages may stand twice in a document."""
         return self.repeating is None or name in self.repeating
 
+    def is_idle(self, name: str) -> bool:
+        """Whether a document stays as it is, but for boilerplate."""
+        return not (self.may_repeat(name) or name in self.cuts or self.goes(name))
+
     def after(self, copies: Mapping[str, Copy], across: Across, config: DedupConfig) -> "Decisions":
         """These, and what one more round has found."""
         are_dropped, are_cut = config.contained == "drop", config.passages == "drop"

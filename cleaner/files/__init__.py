@@ -42,8 +42,16 @@ def read_settings(path: Path) -> str:
 
 def read_table(name: str) -> list[list[str]]:
     """The rows of a data file in cleaner/tables/, cut at tabs, without its comments."""
+    return [line.split("\t") for line in table_text(name).split("\n") if line and not line.startswith("#")]
+
+
+def table_text(name: str) -> str:
+    """A data file in cleaner/tables/ without the comments at its head."""
     text = (resources.files("cleaner.tables") / name).read_text(encoding="utf-8")
-    return [line.split("\t") for line in text.split("\n") if line and not line.startswith("#")]
+    start = 0
+    while text.startswith("#", start):
+        start = text.index("\n", start) + 1
+    return text[start:]
 
 
 @functools.cache

@@ -22,7 +22,7 @@ where a word or a name is cut; `— 1 —` between whole paragraphs may head a s
 stands once, if no sentence is cut at it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial, wraps
 from unicodedata import is_normalized
@@ -35,6 +35,7 @@ from cleaner.repair.breaks import NOBODY, Others
 from cleaner.repair.furniture import remove_editor_credits, remove_share_lines
 from cleaner.repair.jump_lines import Jump, find_jumps, remove_jump_lines
 from cleaner.repair.links import LOST_PAGE
+from cleaner.repair.looks import are_idle, batches_of
 from cleaner.repair.seams import (
     join_cut_headings,
     join_cut_paragraphs,
@@ -48,18 +49,42 @@ def repair(documents: Iterable[Document], config: RepairConfig, others: Others =
 
     `others` is what the other texts of the corpus say of doubtful breaks (see `witnesses`).
     """
+    repaired = repairer(config, others)
+    for batch in batches_of(documents):
+        for document, is_idle in zip(batch.documents, are_idle(batch), strict=True):
+            yield Outcome(document) if is_idle else repaired(document)
+
+
+def repairer(config: RepairConfig, others: Others = NOBODY) -> Callable[[Document], Outcome]:
+    """What repairs one document, idle or not: see `repair`."""
     rules: list[Rule] = [rule for rule in RULES if getattr(config, rule.__name__)]
     if config.unwrap_hard_wrapped_lines:
         rules.append(strip_indents)
     plain, torn = (informed(rules, is_torn, others) for is_torn in (False, True))
-    for document in documents:
+
+    def repaired(document: Document) -> Outcome:
         noted = note_jumps(document, document.text)
         is_torn = noted is not document
-        outcome = composed(document, apply_rules(document, torn if is_torn else plain))
+        outcome = apply_rules(document, torn if is_torn else plain)
+        outcome = composed(document, without_jumps(outcome) if config.remove_jump_lines else outcome)
         if config.remove_jump_lines and is_torn:
             facts = replace(outcome.document, continued_from=noted.continued_from, continued_on=noted.continued_on)
-            outcome = replace(outcome, document=facts)
-        yield outcome
+            return replace(outcome, document=facts)
+        return outcome
+
+    return repaired
+
+
+def without_jumps(outcome: Outcome) -> Outcome:
+    """Take out the jump lines that the last round of the rules uncovered, in a text that did not settle.
+
+    Only nonsense is like that: a credit behind a jump line behind a credit, many times over. It may keep its last
+    credit, but jump lines must not remain. Each pass makes the text shorter, which bounds their number.
+    """
+    while outcome.edits and find_jumps(outcome.document.text):
+        more = apply_rules(outcome.document, [remove_jump_lines])
+        outcome = replace(outcome, document=more.document, edits=(*outcome.edits, *more.edits))
+    return outcome
 
 
 def composed(document: Document, outcome: Outcome) -> Outcome:

@@ -41,7 +41,7 @@ OPENING = re.compile(  # how paragraphs of news and reports begin, and sentences
     |截至|据悉|据了解|据介绍|同志们|各位|朋友们""",
     re.VERBOSE,
 )
-_inner_mark = re.compile("[，。、；：！？,;:!?”’」』）)》〉】]")
+INNER_MARK = re.compile("[，。、；：！？,;:!?”’」』）)》〉】]")
 _markdown = re.compile(r"\s*(?:```|~~~|:::|!\[|#{1,6}\s|[|>+]|[-*]\s|\d{1,3}\.\s|</?[a-zA-Z!])")
 _code_ends = ("{", "}", ";", "=>", "/>")
 _reading = frozenset(  # evidence of the text itself, not of the shape of the lines
@@ -140,9 +140,9 @@ def is_among_titles(left: str, right: str, is_first: bool) -> bool:
     >>> is_among_titles("水渠修好了", "本报记者 张三", False), is_among_titles("水渠修好了", "树，活了。", False)
     (True, False)
     """
-    if len(left) > LONGEST_TITLE or _inner_mark.search(left):
+    if len(left) > LONGEST_TITLE or INNER_MARK.search(left):
         return False
-    return is_first or (len(right) <= LONGEST_TITLE and not _inner_mark.search(right))
+    return is_first or (len(right) <= LONGEST_TITLE and not INNER_MARK.search(right))
 
 
 def doubtful_breaks(lines: Sequence[Line], text: str, is_torn: bool = False, others: Others = NOBODY) -> list[Doubt]:

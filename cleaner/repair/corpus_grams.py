@@ -21,7 +21,6 @@ import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +28,7 @@ import numpy.typing as npt
 from cleaner.document import code_points
 from cleaner.repair import grams
 from cleaner.repair.grams import EDGE, Grams, fold, key, shipped_grams
-from cleaner.repair.unbroken import FACTOR, Keys
+from cleaner.repair.unbroken import FACTOR, Keys, bits_of
 
 Counts = npt.NDArray[np.int64]  # in units of a line's weight: characters, ends, beginnings, pairs, triples, fours
 Points = npt.NDArray[np.uint64]
@@ -48,8 +47,6 @@ BITS, ONES = np.uint64(grams.BITS), 1 << grams.BITS
 STOPS, MARKS = "。！？", "，、；：”’」』）》〉】〕…\N{IDEOGRAPHIC SPACE}\N{NO-BREAK SPACE} \t\r\n"
 MARK, STOP = 1, 2
 NEWLINE, BETWEEN = ord("\n"), "\n\0\n"  # a text begins anew, so what ends the one before it says nothing there
-FILTER_BITS = 20  # of a first look-up that rules most runs out
-SHIFT = np.uint64(64 - FILTER_BITS)
 _edge = np.uint64(ord(EDGE))
 _pair, _triple = (np.uint64((1 << size * grams.BITS) - 1) for size in (2, 3))  # the last so many characters of a run
 
@@ -88,10 +85,25 @@ def four_of(left: str, right: str) -> int:
     return key(left[-SIDE:] + right[:SIDE]) if min(len(left), len(right)) >= SIDE else 0
 
 
-def cells_of(text: str) -> Cells:
-    """The cell of each line of a text."""
-    lines = text.encode("utf-8", "surrogatepass").split(b"\n")
-    return np.array([zlib.crc32(line) for line in lines], dtype=np.uint32) >> np.uint32(32 - LINE_BITS)
+def cells_of(points: npt.NDArray[np.uint32]) -> Cells:
+    """The cell of each line of some texts, which newlines part, from their code points.
+
+    It is the upper bits of the CRC-32 of the line in UTF-8.
+    """
+    from cleaner.kernels.runs import line_checksums
+
+    found: Cells = line_checksums(points, checksum_tables()) >> np.uint32(32 - LINE_BITS)
+    return found
+
+
+@functools.cache
+def checksum_tables() -> Counts:
+    """The CRC-32 of each byte, without the inversions at both ends, and with up to three zero bytes behind it."""
+    first = np.array([zlib.crc32(bytes([byte]), 0xFFFFFFFF) ^ 0xFFFFFFFF for byte in range(256)], dtype=np.int64)
+    tables = [first]
+    for _ in range(3):
+        tables.append(tables[-1] >> 8 ^ first[tables[-1] & 0xFF])
+    return np.array(tables)
 
 
 def lines_of(cells: Iterable[Cells]) -> Lines:
@@ -133,102 +145,51 @@ def spellings() -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint8]]:
 
 
 class Counter:
-    """Counts the runs that were asked for, text by text."""
+    """Counts the runs that were asked for, some texts at a time."""
 
     def __init__(self, fours: Keys, lines: Lines) -> None:
+        from cleaner.kernels.runs import PAIR_BITS, Tallies, Wanted
+
         self.weights = lines.weights()
-        self.wanted = runs_of(fours)
-        self.looks = [first_look(wanted) for wanted in self.wanted]
-        self.ones = np.zeros((3, ONES), dtype=np.int64)  # characters; how often each is an end, and a beginning
-        self.runs = [np.zeros(len(wanted), dtype=np.int64) for wanted in self.wanted]
+        pairs, triples, _ = columns = runs_of(fours)
+        self.wanted = Wanted(pairs, triples, fours, bits_of(pairs * FACTOR, PAIR_BITS))
+        ones = np.zeros((3, ONES), dtype=np.int64)  # characters; how often each is an end, and a beginning
+        self.found = Tallies(ones, *(np.zeros(len(column), dtype=np.int64) for column in columns))
 
-    def see(self, text: str) -> None:
-        """Count the lines of one text, or of several with newlines between them."""
-        points = spellings()[0][code_points(text)]
-        lengths = np.diff(np.flatnonzero(points == NEWLINE), prepend=-1, append=len(points))
-        weights = np.repeat(self.weights[cells_of(text)], lengths)[: len(points)]
-        self.ones[0] += weighed_count(points, weights)
-        # A run over a newline is never asked for; nor is a triple or four that holds a pair which is not.
-        wide = points.astype(np.uint64)
-        keys = wide[:-1] << BITS | wide[1:]
-        places = self.tally(0, keys, np.arange(len(keys)), weights)
-        places = places[:-1][np.diff(places) == 1]
-        keys = keys[places] << BITS | wide[places + 2]
-        places = self.tally(1, keys, places, weights)
-        places = places[:-1][np.diff(places) == 1]
-        self.tally(2, keys_of(wide, places, 4), places, weights)
-        self.see_edges(wide, spellings()[1][points], weights)
+    def see(self, points: npt.NDArray[np.uint32]) -> None:
+        """Count the lines of some texts with newlines between them, from their code points."""
+        from cleaner.kernels.runs import count_edges, count_runs
 
-    def see_edges(self, points: Points, kinds: npt.NDArray[np.uint8], weights: Counts) -> None:
-        """Count what stands before and after marks among which is a full stop."""
-        marks = np.flatnonzero(kinds)
-        if not len(marks):
-            return
-        firsts = np.flatnonzero(np.diff(marks, prepend=-2) > 1)
-        is_stop = np.maximum.reduceat(kinds[marks], firsts) == STOP
-        lasts = np.append(firsts[1:], len(marks)) - 1
-        ends, starts = marks[firsts[is_stop]] - 1, marks[lasts[is_stop]] + 1
-        ends, starts = ends[ends >= 0], starts[starts < len(points)]
-        self.ones[1] += weighed_count(points[ends], weights[ends])
-        self.ones[2] += weighed_count(points[starts], weights[starts])
-        ends, starts = ends[ends > 0], starts[starts + 1 < len(points)]
-        self.tally(1, keys_of(points, ends - 1, 2) << BITS | _edge, ends, weights)
-        self.tally(1, _edge << BITS + BITS | keys_of(points, starts, 2), starts, weights)
-
-    def tally(self, size: int, keys: Points, places: Places, weights: Counts) -> Places:
-        """Add the weights of those runs that were asked for. Returns their places."""
-        wanted = self.wanted[size]
-        likely = np.flatnonzero(self.looks[size][keys * FACTOR >> SHIFT])
-        found = np.minimum(np.searchsorted(wanted, keys[likely]), len(wanted) - 1)
-        hits = wanted[found] == keys[likely]
-        places = places[likely[hits]]
-        np.add.at(self.runs[size], found[hits], weights[places])
-        return places
+        spelt, kinds = spellings()
+        weights = self.weights[cells_of(points)]
+        spelt_points = spelt[points]
+        count_runs(spelt_points, weights, self.wanted, self.found)
+        count_edges(spelt_points, kinds, weights, self.wanted, self.found)
 
     def counts(self) -> Counts:
-        return np.concatenate([*self.ones, *self.runs])
-
-
-def keys_of(points: Points, places: Places, size: int) -> Points:
-    """The runs of a size that begin at some places."""
-    keys = points[places]
-    for place in range(1, size):
-        keys = keys << BITS | points[places + place]
-    return keys
-
-
-def weighed_count(points: npt.NDArray[Any], weights: Counts) -> Counts:
-    """How often each character stands there; sums of whole numbers below 2 ** 53, so they are exact."""
-    return np.bincount(points.astype(np.int64), weights, ONES).astype(np.int64)
-
-
-def first_look(wanted: Keys) -> npt.NDArray[np.bool_]:
-    """A table that rules out most runs that nobody asked for."""
-    table = np.zeros(1 << FILTER_BITS, dtype=np.bool_)
-    table[wanted * FACTOR >> SHIFT] = True
-    return table
+        return np.concatenate([self.found.ones.ravel(), *self.found[1:]])
 
 
 def count(texts: Iterable[str], fours: Keys, lines: Lines) -> Counts:
     """How often the runs around some breaks stand in the lines of some texts; `lines` are those of all texts."""
     counter = Counter(fours, lines)
-    for batch in batches(texts) if len(fours) else ():
-        counter.see(batch)
+    for points in batches(texts) if len(fours) else ():
+        counter.see(points)
     return counter.counts()
 
 
-def batches(texts: Iterable[str]) -> Iterator[str]:
-    """Texts put together, as short ones would be counted slowly one by one."""
+def batches(texts: Iterable[str]) -> Iterator[npt.NDArray[np.uint32]]:
+    """The code points of texts put together, as short ones would be counted slowly one by one."""
     held: list[str] = []
     size = 0
     for text in texts:
         held += [text, BETWEEN]
         size += len(text)
         if size >= BATCH:
-            yield "".join(held)
+            yield code_points("".join(held))
             held, size = [], 0
     if held:
-        yield "".join(held)
+        yield code_points("".join(held))
 
 
 def learnt(fours: Keys, counts: Counts) -> Learnt | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from cleaner.document import Change
 from cleaner.lines import HAN, open_lines
+from cleaner.patterns import compile_later
 
 _gap = r"[ \u3000\u00a0|｜│·/]*"
 _platform = (
@@ -36,28 +37,43 @@ _pager = (
 _value = r"[^\s:：，。！？!?()（）【\[]{0,24}(?:[ ]\d\d[:：]\d\d(?:[:：]\d\d)?)?"
 _field = rf"[\u4e00-\u9fff]{{2,5}}[ \u3000]?[:：][ \u3000]*{_value}"
 _count = "(?:点击|浏览|阅读|访问)(?:量|数|次数|率)"
-SHARE_LINE = re.compile(  # a whole line, or its tail after a full stop
+SHARE_LINE = compile_later(  # a whole line, or its tail after a full stop
     rf"(?:^|(?<=[。！？!?”」）)]))[ \u3000]*(?P<sure>(?:(?:{_sure_item}|{_item}){_gap})+)$", re.VERBOSE
 )
-TOOLBAR = re.compile(rf"[ \u3000]*(?:(?:{_item}){_gap}){{2,}}")
-PAGER = re.compile(
+TOOLBAR = compile_later(rf"[ \u3000]*(?:(?:{_item}){_gap}){{2,}}")
+PAGER = compile_later(
     rf"[ \u3000]*(?:(?:{_pager}|[\[［【]?(?:{_pager})[\]］】]?|\d{{1,3}}|\.{{3}}|…)[ \u3000|｜>»<«→←-]*){{2,}}"
 )
-COUNTER_BAR = re.compile(
+COUNTER_BAR = compile_later(
     rf"[ \u3000]*(?:{_field}(?:[ \u3000|｜]+|$|(?=[【\[（(]))){{2,}}(?:(?:{_sure_item})[ \u3000]*)*", re.VERBOSE
 )
-NEIGHBOURS = re.compile(
+NEIGHBOURS = compile_later(
     r"[ \u3000]*(?:[<«←◀]\ ?)?[上下]一?[篇条條][ \u3000]?[:：][^。！？]{0,80}"
 )  # of an article on its site
-_sure = re.compile(_sure_item, re.VERBOSE)
-_toolbar_word = re.compile("打印|[关關][闭閉]|收藏|[纠糾][错錯]|分享|复制链接|举报|字[体體号號]")
-_pager_word = re.compile("上一[章页篇]|下一[章页篇]")
-_counted = re.compile(rf"{_count}[ \u3000]?[:：][ \u3000]*\d+(?:次|人次)?(?!\d|万)")
-_published = re.compile("(?:发布|來源|来源|作者|时间|日期|编辑|部门|单位)[\u4e00-\u9fff]{0,2}[ \u3000]?[:：]")
+_sure = compile_later(_sure_item, re.VERBOSE)
+_toolbar_word = compile_later("打印|[关關][闭閉]|收藏|[纠糾][错錯]|分享|复制链接|举报|字[体體号號]")
+_pager_word = compile_later("上一[章页篇]|下一[章页篇]")
+_counted = compile_later(rf"{_count}[ \u3000]?[:：][ \u3000]*\d+(?:次|人次)?(?!\d|万)")
+_published = compile_later("(?:发布|來源|来源|作者|时间|日期|编辑|部门|单位)[\u4e00-\u9fff]{0,2}[ \u3000]?[:：]")
 LONGEST_SHARE_LINE = 120  # characters; what is longer is no share line, and need not be searched
-_share_words = re.compile(
+_share_words = compile_later(
     "分享|扫一扫|二维码|当前页|大 ?中|小 ?中|字[体體号號]|打印|关[闭閉]|關[闭閉]|纠[错錯]|糾[错錯]|收藏|顶部|頂部"
     "|第 ?[（(]|上一[章页篇]|下一[章页篇]|点击|浏览|阅读|访问"  # that all begin with a character makes it fast
+)
+
+SHARE_PAIRS = (  # each of these words begins with one of these and one of those, maybe with a space between
+    *(
+        ("分", "享"),
+        ("扫", "一"),
+        ("二", "维"),
+        ("当", "前"),
+        ("大小", "中"),
+        ("字", "体體号號"),
+        ("打", "印"),
+        ("收", "藏"),
+    ),
+    *(("关關", "闭閉"), ("纠糾", "错錯"), ("顶頂", "部"), ("第", "（("), ("一", "章页篇"), ("点", "击"), ("浏", "览")),
+    *(("阅", "读"), ("访", "问")),
 )
 
 _role = (
@@ -72,7 +88,7 @@ _surname = (
 _colon = r"[ \u3000]*[:：][ \u3000]*"
 _name = rf"(?:[{HAN}·]{{2,4}}|[{HAN}][ \u3000][{HAN}]|(?:[{HAN}]{{2,3}})?[A-Za-z0-9_.]{{2,20}})"
 _names = rf"{_name}(?:[、，,；;/&和 \u3000]{{1,2}}{_name}){{0,5}}"
-CREDIT = re.compile(
+CREDIT = compile_later(
     rf"""[ \u3000]*(?:
         [（(【\[〔][ \u3000]?(?:(?:{_role})(?:{_colon}|[ \u3000]+){_names}[ \u3000；;|/]*){{1,4}}[）)】\]〕]
       | (?:(?:{_role.replace("|编辑|編輯|", "|")}){_colon}{_names}[ \u3000；;|/]*){{1,4}}
@@ -83,8 +99,9 @@ CREDIT = re.compile(
     re.VERBOSE,
 )
 LONGEST_CREDIT = 80  # characters
-_credit_words = re.compile("编|編|校|审|監|监制|统筹")
-_sentence_end = re.compile("[。！？!?”」』）)…]")
+CREDIT_SIGNS = "编編校审監监统"
+_credit_words = compile_later("编|編|校|审|監|监制|统筹")
+_sentence_end = compile_later("[。！？!?”」』）)…]")
 
 
 def remove_share_lines(text: str) -> Iterator[Change]:

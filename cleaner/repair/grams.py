@@ -11,12 +11,12 @@ import math
 from array import array
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.files import read_table
+from cleaner.files import table_text
 
 EDGE = "¶"
 BITS, BEYOND = 16, 0xFFFF  # of a character in a key; what stands for all that needs more
@@ -64,6 +64,8 @@ class Grams:
     triple_counts: "array[float]"
     held_by_pairs: "array[float]"  # one cell for each character: the sum of the pairs it begins
     held_by_triples: "array[float]"  # one cell for each pair
+    other: "Grams | None" = None  # pairs and triples that were counted elsewhere, and what their counts are worth
+    weight: float = 0.0
 
     @classmethod
     def of(cls, counts: Mapping[str, float]) -> "Grams":
@@ -99,30 +101,45 @@ class Grams:
         )
 
     def plus(self, other: "Grams", weight: float) -> "Grams":
-        """These counts and others, each of which counts for `weight`."""
+        """These counts and others, each of which counts for `weight`: few, so they are looked up beside these."""
         singles = np.array(self.singles) + weight * np.array(other.singles)
         held = np.array(self.held_by_pairs) + weight * np.array(other.held_by_pairs)
-        pairs, pair_counts = added((self.pairs, self.pair_counts), (other.pairs, other.pair_counts), weight)
-        _, held_by_triples = added((self.pairs, self.held_by_triples), (other.pairs, other.held_by_triples), weight)
-        triples, triple_counts = added((self.triples, self.triple_counts), (other.triples, other.triple_counts), weight)
-        return Grams(
-            array("d", singles.tobytes()),
-            self.total + weight * other.total,
-            pairs,
-            pair_counts,
-            triples,
-            triple_counts,
-            array("d", held.tobytes()),
-            held_by_triples,
+        return replace(
+            self,
+            singles=array("d", singles.tobytes()),
+            total=self.total + weight * other.total,
+            held_by_pairs=array("d", held.tobytes()),
+            other=other,
+            weight=weight,
         )
+
+    def pair_count(self, number: int) -> float:
+        """How often a pair was counted, given as a number."""
+        count = look_up(self.pairs, self.pair_counts, number)
+        return count + self.weight * self.other.pair_count(number) if self.other else count
+
+    def triple_count(self, number: int) -> float:
+        """How often a triple was counted, given as a number."""
+        count = look_up(self.triples, self.triple_counts, number)
+        return count + self.weight * self.other.triple_count(number) if self.other else count
+
+    def context(self, number: int) -> tuple[float, float] | None:
+        """How often a pair was counted, and how often the triples that it begins; None where it was not noted."""
+        place = bisect_left(self.pairs, number)
+        is_known = place < len(self.pairs) and self.pairs[place] == number
+        found = (self.pair_counts[place], self.held_by_triples[place]) if is_known else None
+        more = self.other.context(number) if self.other else None
+        if more is None:
+            return found
+        count, held = found or (0.0, 0.0)
+        return count + self.weight * more[0], held + self.weight * more[1]
 
     def count(self, run: str) -> float:
         """How often a run of one, two or three characters was counted."""
         number = key(run)
         if len(run) == 1:
             return self.singles[number]
-        keys, counts = (self.pairs, self.pair_counts) if len(run) == 2 else (self.triples, self.triple_counts)
-        return look_up(keys, counts, number)
+        return self.pair_count(number) if len(run) == 2 else self.triple_count(number)
 
     @functools.lru_cache(maxsize=1 << 16)  # noqa: B019 -- keeps few tables alive: what a new corpus is asked for drives out the old
     def log_probability(self, context: str, character: str) -> float:
@@ -132,70 +149,55 @@ class Grams:
         if context:
             last = min(ord(context[-1]), BEYOND)
             before, held = self.singles[last], self.held_by_pairs[last]
-            seen = look_up(self.pairs, self.pair_counts, last << BITS | point)
+            seen = self.pair_count(last << BITS | point)
             left = before - held if before > held else 0.0
             chance = (seen + (left + PAIR_PRIOR) * chance) / ((before if before > held else held) + PAIR_PRIOR)
         if len(context) == 2:
             number = key(context)
-            place = bisect_left(self.pairs, number)
-            if place < len(self.pairs) and self.pairs[place] == number:
-                held = self.held_by_triples[place]
-                before = max(held, self.pair_counts[place])
-                seen = look_up(self.triples, self.triple_counts, number << BITS | point)
+            known = self.context(number)
+            if known:
+                before, held = max(known), known[1]
+                seen = self.triple_count(number << BITS | point)
                 chance = (seen + (before - held + TRIPLE_PRIOR) * chance) / (before + TRIPLE_PRIOR)
         return math.log(chance)
-
-
-Column = tuple["array[int]", "array[float]"]  # ascending keys, and a number for each
-
-
-def added(one: Column, other: Column, weight: float) -> Column:
-    """Two columns as one, in which the numbers of the other count for `weight`.
-
-    >>> added((array("Q", [1, 3]), array("d", [5, 5])), (array("Q", [2, 3]), array("d", [1, 1])), 2.0)
-    (array('Q', [1, 2, 3]), array('d', [5.0, 2.0, 7.0]))
-    """
-    keys = np.union1d(np.array(one[0]), np.array(other[0]))
-    values = np.zeros(len(keys))
-    values[np.searchsorted(keys, np.array(one[0]))] += np.array(one[1])
-    values[np.searchsorted(keys, np.array(other[0]))] += weight * np.array(other[1])
-    return array("Q", keys.tobytes()), array("d", values.tobytes())
 
 
 @functools.cache
 def shipped_grams() -> Grams:
     """The counts of tables/seams_grams.txt."""
-    return parse(read_table("seams_grams.txt"))
+    return parse(table_text("seams_grams.txt"))
 
 
-def parse(rows: list[list[str]]) -> Grams:
-    """The counts of a table: in each row a context, and the characters that follow it, each group with its level.
+def parse(body: str) -> Grams:
+    """The counts of a table: in each line a context, and the characters that follow it, each group with its level.
 
-    >>> table = parse([["", "场12景10"], ["场", "景所8地6"]])
+    >>> table = parse("\\t场12景10\\n场\\t景所8地6\\n")
     >>> table.count("景"), table.count("场所"), table.count("场地"), table.count("场馆")
     (1.0, 0.5, 0.25, 0.0)
     """
-    body = "".join(f"{context}\t{groups}\n" for context, groups in rows)
-    points = np.frombuffer(body.encode("utf-16-le", "replace"), dtype=np.uint16).astype(np.uint64)
-    places = np.arange(len(points))
-    tabs = np.flatnonzero(points == ord("\t"))
+    points = np.frombuffer(body.encode("utf-16-le", "replace"), dtype=np.uint16)
     ends = np.flatnonzero(points == ord("\n"))
+    tabs = np.flatnonzero(points == ord("\t"))
     starts = np.concatenate([[0], ends[:-1] + 1])
     sizes = tabs - starts
-    last, before = points[np.maximum(tabs - 1, 0)], points[np.maximum(tabs - 2, 0)]
+    last, before = (points[np.maximum(tabs - back, 0)].astype(np.uint64) for back in (1, 2))
     contexts = np.where(sizes == 0, 0, np.where(sizes == 1, last, before << np.uint64(BITS) | last)).astype(np.uint64)
     digit = (points >= ord("0")) & (points <= ord("9"))
-    closing = np.flatnonzero(digit & ~np.append(digit[1:], False))  # the last digits of the levels
+    is_closing = digit & ~np.append(digit[1:], False)  # the last digit of a level
+    closing = np.flatnonzero(is_closing)
     tens = np.where(digit[closing - 1], points[closing - 1] - ord("0"), 0)
     levels = (tens * 10 + points[closing] - ord("0")).astype(np.float64) - LOWEST
-    line = np.searchsorted(ends, places)
-    follower = ~digit & (places > tabs[np.minimum(line, len(tabs) - 1)]) & (points != ord("\n"))
+    follower = ~digit
+    follower[ends] = False
+    for back in range(3):  # the context and the tab behind it
+        follower[np.maximum(tabs - back, starts)] = False
     where = np.flatnonzero(follower)
-    keys = contexts[line[where]] << np.uint64(BITS) | points[where]
-    counts = 2.0 ** (levels[np.searchsorted(closing, where)] / LEVELS_PER_OCTAVE)
+    lines = np.repeat(np.arange(len(ends)), ends - starts + 1)[where]
+    keys = contexts[lines] << np.uint64(BITS) | points[where]
+    counts = (2.0 ** (levels / LEVELS_PER_OCTAVE))[np.cumsum(is_closing)[where]]
     found_keys, found_counts = [], []
     for size in range(3):
-        chosen = np.flatnonzero(sizes[line[where]] == size)
+        chosen = np.flatnonzero(sizes[lines] == size)
         chosen = chosen[np.argsort(keys[chosen])]
         found_keys.append(keys[chosen])
         found_counts.append(counts[chosen])

@@ -9,6 +9,8 @@ docs/decisions.md. No pattern sees a line as it is: `FOLD` comes first.
 
 import re
 
+from cleaner.patterns import compile_later
+
 # Patterns see a line through this: every width of letters, digits, brackets and spaces is one, and the traditional
 # forms of the words of jump lines are simplified. It maps characters one to one, so offsets stay what they are.
 FOLD = (
@@ -58,21 +60,21 @@ _turn = (
     r"|(?:to be )?continued (?P<preposition>on|from) (?:page|p\.?) ?(?P<english>[A-Z]?[0-9]{1,4}))"
 )
 _nameless_turn = re.sub(r"\?P<\w+>", "?:", _turn)
-TURN = re.compile(_turn, re.IGNORECASE)
-TURNS = re.compile(rf"{_nameless_turn}(?: {{0,3}}[,;、/|·-]? {{0,3}}{_nameless_turn}){{0,3}}", re.IGNORECASE)
+TURN = compile_later(_turn, re.IGNORECASE)
+TURNS = compile_later(rf"{_nameless_turn}(?: {{0,3}}[,;、/|·-]? {{0,3}}{_nameless_turn}){{0,3}}", re.IGNORECASE)
 POINTERS = "▲△▶▷►◀◁◄◆◇■●★☆☞☜→←↓↑➡⬅⇒⇐⤻»«<>"  # what is no list mark and no dash
 ARROW = rf"[{POINTERS}□○*_…·.~-]"
 PREFIX = (
     r"(?:报道|文章|全文|本文|此文|该文|正文|上文|下文|余文|余下|内容|表格跨页|[左右中]栏|图片|图文|新闻|消息|续|未完(?:待续)?|请)"
     r" ?[,:、·-]? ?"
 )
-BEFORE = re.compile(rf"(?:[(\[] ?)?(?:{ARROW} ?){{0,4}}(?:{PREFIX})?$")
-AFTER = re.compile(rf" {{0,3}}(?:{ARROW} ?){{0,4}}[)\]]?")
-OPENING = re.compile(
+BEFORE = compile_later(rf"(?:[(\[] ?)?(?:{ARROW} ?){{0,4}}(?:{PREFIX})?$")
+AFTER = compile_later(rf" {{0,3}}(?:{ARROW} ?){{0,4}}[)\]]?")
+OPENING = compile_later(
     rf"(?P<open>[(\[《「『{{]) {{0,3}}(?:{ARROW} ?){{0,3}}"
     r"(?:" + PREFIX + r"|(?P<before>[^()\[\],。;!?]{1,30}?(?:(?<=》)| ?[,:·|-] ?| +)))?$"
 )
-CLOSING = re.compile(
+CLOSING = compile_later(
     r"(?: {0,3}(?:(?:[,:;·、|/-]|(?= [^ ])|(?=[《“\"])) ?(?P<title>[^()\[\]。!?]{1,40}?)"
     r"|(?![的中内处里之所后前起])[\u4e00-\u9fff]{1,12}))?"
     rf" {{0,3}}(?:{ARROW} ?){{0,3}}。?(?P<close>[)\]])| {{0,3}}(?P<pair>[》」』}}])"
@@ -84,8 +86,8 @@ PAIRS = {
     "『": "』",
 }  # brackets that quote, and so hold a jump line only on a line of its own
 _serial = r"未 {0,2}完 {0,2}待 {0,2}续|本 ?[章节回篇文集] ?未 ?完"
-SERIAL = re.compile(rf"\( ?(?:(?P<sure>{_serial})|未 ?完|待 ?续)(?:[,。;:!….·、\ -][^()]{{0,60}})?\)")
-SERIAL_LINE = re.compile(  # a line of its own, or its tail after a full stop
+SERIAL = compile_later(rf"\( ?(?:(?P<sure>{_serial})|未 ?完|待 ?续)(?:[,。;:!….·、\ -][^()]{{0,60}})?\)")
+SERIAL_LINE = compile_later(  # a line of its own, or its tail after a full stop
     rf"""(?:{ARROW}\ ?){{0,6}}(?:{_serial}|(?:本小?[章节回]|内容)[还還]?未完(?:[,、\ ]?下一页继续(?:阅读)?)?
       | [^()。]{{0,20}}(?:未完|没有结束|[后还]有)[^。]{{0,12}}点击下一[页章][^。]{{0,24}}
       | 本[章节回]未完[^。]{{0,8}}(?:下一[页章]|翻页)[^。]{{0,16}}
@@ -93,42 +95,61 @@ SERIAL_LINE = re.compile(  # a line of its own, or its tail after a full stop
     )[。!]?\ ?(?:{ARROW}\ ?){{0,6}}""",
     re.VERBOSE,
 )
-MENTIONED_BEFORE = re.compile(
+MENTIONED_BEFORE = compile_later(
     r"(?:写[着有道明]|[标印注][着有明以]|标注|加[上注]|出现|看到|所谓|例如|比如|诸如|[,、。:(]如|^如|叫做?|称为|搜索|匹配|识别|删[除掉]|去掉"
     r"|包含|遇到)了? ?:? ?$"
 )
-MENTIONED_AFTER = re.compile(
+MENTIONED_AFTER = compile_later(
     r" ?等?(?:字[样眼]|标[记识志注]|提示|之类|等字|几个字|[二四]字|这[样类种]|一类"
     r"|的(?:字|标|提示|说法|符号|做法|形式|方式|文字|格式|链接))"
 )
 MARKUP = " \t\r\f\v\u3000\u00a0\u2028#>*_-."
-SENTENCE_END = re.compile("[。！？!?…；;”’」』）)][ \u3000]*$")
-HINT = re.compile(  # on the line as it is, to pass by most lines
-    r"[接转轉续續承][^\n]{0,14}?[版页頁面张張栏欄表缝縫封0-9A-ZＡ-Ｚ０-９]"
+SENTENCE_END = compile_later("[。！？!?…；;”’」』）)][ \u3000]*$")
+VERBS = "接转轉续續承"
+UNITS = "版页頁面张張栏欄表缝縫封0-9A-ZＡ-Ｚ０-９"
+HINT = compile_later(  # on the line as it is, to pass by most lines
+    rf"[{VERBS}][^\n]{{0,14}}?[{UNITS}]"
     r"|[页頁][ \u3000]?[续續接]|未[ \u3000]{0,3}完|待[ \u3000]?[续續]|下一[页頁章]|continued",
     re.IGNORECASE,
 )
 # The same, closer to the grammar, for a whole text: what follows a verb must begin a page. One pattern for each sign,
 # since what begins with one character is searched for many times as fast as what begins with one of several.
 _space = "[ \\t\\r\\f\\v\\x85\\u2028\\u2029\\u3000\\u00a0\\u202f\\u2000-\\u200a]"
+_one_begins = (  # a page, by itself
+    r"0-9０-９A-Za-zＡ-Ｚａ-ｚ\u0130\u0131\u017f\u212a①-⑳⑴-⒇Ⅰ-Ⅻⅰ-ⅻ×*＊?？□_＿$＄{｛第版表页頁头頭首封末底插背反特副体财经专综"
+    r"一二三四五六七八九十百零〇○两廿壹贰貳叁參肆伍陆陸柒捌玖拾專"
+)
+NEIGHBOURS, RESTS = "上下前后後次本同今昨要国國中", "页頁版表报報日闻聞际內内際缝縫"  # with another one soon
 _begins_page = (
     rf"[上下前后後次本同]{_space}?一?{_space}?[页頁版表]|本[报報]|[今昨前]日|要{_space}?[闻聞]|国[际內内際]|中[缝縫]"
-    r"|[0-9０-９A-Za-zＡ-Ｚａ-ｚ\u0130\u0131\u017f\u212a①-⑳⑴-⒇Ⅰ-Ⅻⅰ-ⅻ×*＊?？□_＿$＄{｛第版表页頁头頭首封末底插背反特副体财经专综]"
-    r"|[一二三四五六七八九十百零〇○两廿壹贰貳叁參肆伍陆陸柒捌玖拾專]"
+    rf"|[{_one_begins}]"
 )
-_link = rf"(?:{_space}|[自见見至到入:：]){{0,12}}"
-SIGNS = {
-    **{verb: re.compile(rf"{verb}{_link}(?:{_begins_page})") for verb in "接转轉续續"},
-    "承": re.compile(rf"承{_space}?上"),
-    **{page: re.compile(rf"{page}{_space}?[续續接]") for page in "页頁"},
-    "未": re.compile(rf"未{_space}{{0,3}}完"),
-    "待": re.compile(rf"待{_space}?[续續]"),
-    "下一": re.compile("下一[页頁章]"),
-    **{letter: re.compile(f"{letter}[oOｏＯ][nNｎＮ][tTｔＴ]") for letter in "cCｃＣ"},
+BEGINS, LINK = compile_later(f"[{_one_begins}]"), compile_later(f"{_space}|[自见見至到入:：]")
+_link = rf"(?:{LINK.pattern}){{0,12}}"
+TURN_SIGNS = {  # of a jump line that names a page
+    **{verb: compile_later(rf"{verb}{_link}(?:{_begins_page})") for verb in "接转轉续續"},
+    "承": compile_later(rf"承{_space}?上"),
+    **{page: compile_later(rf"{page}{_space}?[续續接]") for page in "页頁"},
+    **{letter: compile_later(f"{letter}[oOｏＯ][nNｎＮ][tTｔＴ]") for letter in "cCｃＣ"},
 }
-ARROWS_BEFORE = re.compile("(?:[▲△▶▷►◀◁◄☞☜→←➡⬅⇒⇐⤻»«] ?)+$")
-ARROWS_AFTER = re.compile("(?: ?[▶▷►→☞➡⇒»])+")
-POINTER = re.compile(f"[{POINTERS}]")
+SERIAL_SIGNS = {
+    "未": compile_later(rf"未{_space}{{0,3}}完"),
+    "待": compile_later(rf"待{_space}?[续續]"),
+    "下一": compile_later("下一[页頁章]"),
+}
+SIGNS = TURN_SIGNS | SERIAL_SIGNS
+ARROWS_BEFORE = compile_later("(?:[▲△▶▷►◀◁◄☞☜→←➡⬅⇒⇐⤻»«] ?)+$")
+ARROWS_AFTER = compile_later("(?: ?[▶▷►→☞➡⇒»])+")
+POINTER = compile_later(f"[{POINTERS}]")
+
+
+SIGN_PAIRS = (  # what SIGNS without a verb begin with: two characters, maybe with spaces between
+    ("cCｃＣ", "oOｏＯ"),
+    ("一", "页頁章"),
+    ("页頁", "续續接"),
+    ("未", "完"),
+    ("待", "续續"),
+)
 
 
 def lines_with_signs(text: str) -> list[tuple[int, str]]:
@@ -146,3 +167,12 @@ def lines_with_signs(text: str) -> list[tuple[int, str]]:
             found[start] = text[start:end]
             match = pattern.search(text, end)
     return sorted((start, line) for start, line in found.items() if HINT.search(line))
+
+
+def has_sign_of_turn(line: str) -> bool:
+    """Whether a line may hold a jump line that names a page.
+
+    >>> has_sign_of_turn("（转第3版）"), has_sign_of_turn("（未完待续）")
+    (True, False)
+    """
+    return any(sign in line and pattern.search(line) for sign, pattern in TURN_SIGNS.items())

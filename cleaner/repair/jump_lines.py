@@ -44,6 +44,7 @@ from cleaner.repair.jump_grammar import (
     SERIAL_LINE,
     TURN,
     TURNS,
+    has_sign_of_turn,
     lines_with_signs,
 )
 
@@ -203,7 +204,7 @@ def jumps_seen(line: str) -> list[Jump]:
 def turns_seen(view: View) -> Iterator[list[Jump]]:
     """The jump lines that name a page; several jumps where one jump line names both directions."""
     last = 0
-    for match in TURNS.finditer(view.folded):
+    for match in TURNS.finditer(view.folded) if has_sign_of_turn(view.line) else ():
         left = view.folded[max(match.start() - LEFT, last) : match.start()]
         opening, closing = OPENING.search(left), CLOSING.match(view.folded, match.end())
         turns = turns_of(view.folded, match)

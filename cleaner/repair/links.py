@@ -15,7 +15,6 @@ one day similar words are no proof. A part whose partner is not found is an orph
 """
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ import numpy.typing as npt
 from cleaner.days import DAY
 from cleaner.document import Document, Edits, Outcome, code_points
 from cleaner.lines import HAN, ends_sentence, is_heading
+from cleaner.patterns import compile_later
 from cleaner.repair.jump_lines import chinese_number, page_number
 
 MIN_SCORE = 7.5  # nats from which two parts are linked
@@ -52,10 +52,10 @@ ONE_TORN = -2.0  # only one of them does
 STRANGE, OTHER_WORDS = 0.06, -6.0  # cosine below which two texts are not about the same, and what that counts
 SAME_WORDS = 4.0  # times the lead in cosine over the next best, at most once
 
-_page = re.compile(r"(?:^|[-_/ .第])([A-Za-z]?\d{1,3})(?=版|[-_/ .]|$)")  # in the rest of a path
-_number = re.compile(r"(?m)^\s*(?:[（(]?([一二三四五六七八九十]{1,3})[）)、]|(\d{1,2})[.、．])")
-_in_sentence = re.compile(rf"[{HAN}\w、，。；：“”《》%％.·—（）()]+")
-_han = re.compile(f"[^{HAN}]")
+_page = compile_later(r"(?:^|[-_/ .第])([A-Za-z]?\d{1,3})(?=版|[-_/ .]|$)")  # in the rest of a path
+_number = compile_later(r"(?m)^\s*(?:[（(]?([一二三四五六七八九十]{1,3})[）)、]|(\d{1,2})[.、．])")
+_in_sentence = compile_later(rf"[{HAN}\w、，。；：“”《》%％.·—（）()]+")
+_han = compile_later(f"[^{HAN}]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from cleaner.patterns import compile_later
 from cleaner.repair.jump_lines import chinese_number
 
-PAGE_NUMBER = re.compile(
+PAGE_NUMBER = compile_later(
     r"""\s*(?:<!--\s*)?[(（\[【]?(?:
         [-—–－·•~～=]{1,3}\s?(?P<dashed>\d{1,4}|[ivxIVX]{1,6})\s?[-—–－·•~～=]{1,3}   # - 3 -  — 12 —  ·5·
       | [-—=]{0,3}\s?(?:共\s?\d{1,4}\s?[页頁][,，\s]{0,2})?                           # 第 3 页 共 9 页
@@ -21,11 +22,15 @@ PAGE_NUMBER = re.compile(
     )[)）\]】]?(?:\s*-->)?\s*""",
     re.VERBOSE,
 )
-BARE_NUMBER = re.compile(r"\s*(?:(?P<number>\d{1,3})|(?P<roman>[ivxlc]{1,9}|[IVXLC]{1,9}))\s*")
+BARE_NUMBER = compile_later(r"\s*(?:(?P<number>\d{1,3})|(?P<roman>[ivxlc]{1,9}|[IVXLC]{1,9}))\s*")
 ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 LONGEST_NUMBER = 40  # characters of a page number without the spaces around it
-_maybe_number = re.compile(r"[\divxlcIVXLC]|第")
-_digits = re.compile(r"\d+")
+NUMERAL = compile_later(r"[\divxlcIVXLC]|第")  # every page number has one of these, and only
+# such characters beside them:
+NUMERIC = compile_later(
+    r"[\s\divxlcIVXLC共第页頁一二三四五六七八九十百脚腳码碼agepPAGEof<!>()（）\[\]【】,，.:：/／|｜=~～·•–—―－-]"
+)
+_digits = compile_later(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ def numbers_of(lines: list[str]) -> dict[int, Number]:
     found: dict[int, Number] = {}
     parts: list[tuple[int, int, int]] = []
     for place, line in enumerate(lines):
-        if not _maybe_number.search(line[: LONGEST_NUMBER * 2]) or len(line.strip()) > LONGEST_NUMBER:
+        if not NUMERAL.search(line[: LONGEST_NUMBER * 2]) or len(line.strip()) > LONGEST_NUMBER:
             continue
         if BARE_NUMBER.fullmatch(line):
             form = "0" if line.strip().isdecimal() else "i"

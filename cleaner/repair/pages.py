@@ -49,7 +49,7 @@ TITLES = 2  # lines at the top that may be the same as the running header
 SENTENCE_ENDS = ("。", "！", "？", "”", "）")
 _sentence = re.compile("[。！？；]")
 _word = re.compile(f"[{HAN}A-Za-z]")
-_mark = re.compile("[，。；：！？、…—]")
+MARK = re.compile("[，。；：！？、…—]")
 _goes_on = re.compile(rf"[{HAN}A-Za-z0-9，、。；：！？”’」』》）)%％]")
 _date = re.compile(r"[\d年月日号時时分点:：./ -]+")  # a line that is nothing else, as in a chronology
 _numeral = re.compile(r"[\s\d〇零一二三四五六七八九十百]+")
@@ -100,7 +100,7 @@ def repeated_lines(lines: list[str], numbers: dict[int, Number]) -> list[list[in
     """
     alike: dict[str, list[int]] = {}
     for place, line in enumerate(lines):
-        if len(line) <= 5 * MAX_HEADER and place not in numbers and line and not _mark.search(line):
+        if len(line) <= 5 * MAX_HEADER and place not in numbers and line and not MARK.search(line):
             alike.setdefault(_digits.sub("0", "".join(line.split())), []).append(place)
     found = []
     for key, places in alike.items():
@@ -199,11 +199,11 @@ class Pages:
         line = self.lines[place]
         is_row = bool(self.full) and width(line) >= self.full - LONGEST_MARKS  # of the wrapped text itself
         is_aside = line.lstrip()[0] in OPENERS and line.rstrip()[-1] in CLOSERS
-        return is_short_line(line) and bool(_word.search(line)) and not (_mark.search(line) or is_row or is_aside)
+        return is_short_line(line) and bool(_word.search(line)) and not (MARK.search(line) or is_row or is_aside)
 
     def is_title(self, place: int) -> bool:
         """Whether a line is a numbered title without a mark."""
-        return is_heading(self.lines[place]) and not _mark.search(self.lines[place])
+        return is_heading(self.lines[place]) and not MARK.search(self.lines[place])
 
     def asked_over(self, heads: tuple[int, ...]) -> float:
         """How strong a tear over some lines must be."""
@@ -228,11 +228,11 @@ class Pages:
             return NOT_TORN
         if self.full:
             is_full = width(before) >= self.full - LONGEST_MARKS
-            return WRAPPED if is_full and _mark.search(after) else NOT_TORN
+            return WRAPPED if is_full and MARK.search(after) else NOT_TORN
         if not _word.search(before):
             return NOT_TORN
         is_open = width(before) >= MIN_TORN_WIDTH and before[-1] not in CLOSERS and _sentence.search(before[:-1])
-        is_running = is_open and _goes_on.match(after) and _mark.search(after)
+        is_running = is_open and _goes_on.match(after) and MARK.search(after)
         return reading_on(before, after) + RUNNING * bool(is_running)
 
     def is_page_between(self, a: int, b: int) -> bool:

@@ -23,7 +23,6 @@ Keys = npt.NDArray[np.uint64]  # hashes, ascending, each once
 
 SIDE = 6  # characters on each side of a break
 FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no character is lost
-FILTER_BITS = 22  # of a first look-up that rules nearly all runs out
 NEWLINE, ENDS = ord("\n"), "。！？；!?;…"
 LEAST_HAN = 4  # ideographs on each side: what stands between lines of markup stands everywhere
 FIRST_HAN = 0x3400
@@ -78,27 +77,30 @@ def merged(parts: Iterable[Keys]) -> Keys:
     return np.unique(np.concatenate([NO_KEYS, *parts]))
 
 
-def found_in(texts: Iterable[str], wanted: Keys) -> Keys:
-    """The keys that stand unbroken in a line of one of the texts."""
-    first_look = np.zeros(1 << FILTER_BITS, dtype=np.bool_)
-    shift = np.uint64(64 - FILTER_BITS)
-    first_look[wanted >> shift] = True
-    found: list[Keys] = []
-    for text in texts if len(wanted) else ():
-        points = counted(text)
-        hashes = hashes_of(points)
-        places = np.flatnonzero(first_look[hashes >> shift])
-        nearest = np.minimum(np.searchsorted(wanted, hashes[places]), len(wanted) - 1)
-        hits = places[wanted[nearest] == hashes[places]]
-        if len(hits):
-            found.append(hashes[hits[is_whole(text, points, hits)]])
-    return merged(found)
+class Search:
+    """Looks for breaks in texts that do not have them, some texts at a time."""
+
+    def __init__(self, wanted: Keys) -> None:
+        from cleaner.kernels.runs import BREAK_BITS
+
+        self.wanted = wanted
+        self.bits = bits_of(wanted, BREAK_BITS)
+        self.is_found = np.zeros(len(wanted), dtype=np.bool_)
+
+    def see(self, points: npt.NDArray[np.uint32]) -> None:
+        """Look at some texts with newlines between them, given by their code points."""
+        from cleaner.kernels.runs import stand_unbroken
+
+        if len(self.wanted):
+            stand_unbroken(points, kinds(), self.wanted, self.bits, self.is_found)
+
+    def found(self) -> Keys:
+        """The keys that stand unbroken in a line of one of the texts."""
+        return self.wanted[self.is_found]
 
 
-def is_whole(text: str, points: npt.NDArray[np.uint64], runs: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Of runs in the characters that count: which lie in one line, and no sentence ends in their middle."""
-    newlines = np.concatenate([[0], np.cumsum(points == NEWLINE)])
-    kind = kinds()[code_points(text)]
-    ends = np.cumsum(kind == 2)[kind == 1]  # before each character that counts
-    in_line = newlines[runs + 2 * SIDE] == newlines[runs]
-    return np.asarray(in_line & (ends[runs + SIDE] == ends[runs + SIDE - 1]))
+def bits_of(hashes: npt.NDArray[np.uint64], size: int) -> npt.NDArray[np.uint64]:
+    """A table of 2 ** size bits, those of which are set at which the first bits of some hashes point."""
+    is_set = np.zeros(1 << size, dtype=np.bool_)
+    is_set[hashes >> np.uint64(64 - size)] = True
+    return np.packbits(is_set, bitorder="little").view("<u8")

@@ -11,7 +11,6 @@ A text that no rule changes and that has no doubtful break is done with; the las
 Questions and answers of shards are put together in any order, with the same result.
 """
 
-import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,25 +18,27 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.config import RepairConfig
-from cleaner.document import Document, apply_rules
-from cleaner.repair import repair
-from cleaner.repair.breaks import Others
+from cleaner.document import Document, Outcome, apply_rules, code_points
+from cleaner.repair import repairer
+from cleaner.repair.breaks import NOBODY, Others
 from cleaner.repair.corpus_grams import (
     SIDE,
     Cells,
+    Counter,
     Counts,
     Lines,
     all_lines,
+    batches,
     cells_of,
-    count,
     four_of,
     learnt,
     lines_of,
 )
 from cleaner.repair.grams import fold
 from cleaner.repair.jump_lines import remove_jump_lines
+from cleaner.repair.looks import are_idle, batches_of
 from cleaner.repair.seams import doubts
-from cleaner.repair.unbroken import Keys, found_in, key_of, merged
+from cleaner.repair.unbroken import Keys, Search, key_of, merged
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -65,20 +66,37 @@ def questions_of(documents: Iterable[Document], config: RepairConfig) -> Questio
     fours: list[int] = []
     cells: list[Cells] = []
     is_busy: list[bool] = []
-    asking, repaired = itertools.tee(documents)
-    for document, outcome in zip(asking, repair(repaired, config), strict=True):
-        text = document.text
-        is_changed = outcome.document is not document or bool(outcome.edits) or bool(outcome.left)
-        if is_changed and config.remove_jump_lines:
-            text = apply_rules(document, [remove_jump_lines]).document.text
-        found = [(doubt.before.text.rstrip(), doubt.after.text) for doubt in doubts(text)]
-        is_busy.append(is_changed or bool(found))
-        if config.ask_other_texts:
-            keys += [key_of(left, right) for left, right in found]
+    repaired = repairer(config)
+    for batch in batches_of(documents):
+        for document, is_idle in zip(batch.documents, are_idle(batch), strict=True):
+            if is_idle:
+                is_busy.append(False)
+                continue
+            outcome = repaired(document)
+            found = breaks_of(document, outcome, config)
+            is_busy.append(bool(found) or is_changed(document, outcome))
+            if config.ask_other_texts:
+                keys += [key_of(left, right) for left, right in found]
+            if config.learn_from_corpus:
+                fours += [four_of(fold(left[-SIDE:]), fold(right[:SIDE])) for left, right in found]
         if config.learn_from_corpus:
-            fours += [four_of(fold(left[-SIDE:]), fold(right[:SIDE])) for left, right in found]
-            cells.append(cells_of(document.text))
+            cells.append(cells_of(batch.points[:-1]))  # without the newline behind the last
     return Questions(distinct(keys), distinct(fours), lines_of(cells), np.array(is_busy, dtype=np.bool_))
+
+
+def is_changed(document: Document, outcome: Outcome) -> bool:
+    """Whether repair did something to a document, or found what it could not decide."""
+    return outcome.document is not document or bool(outcome.edits) or bool(outcome.left)
+
+
+def breaks_of(document: Document, outcome: Outcome, config: RepairConfig) -> list[tuple[str, str]]:
+    """The lines around the doubtful breaks of a document, without its jump lines."""
+    text = document.text
+    if is_changed(document, outcome) and config.remove_jump_lines:
+        text = apply_rules(document, [remove_jump_lines]).document.text
+    return [
+        (doubt.before.text.rstrip(), doubt.after.text) for doubt in doubts(text, False, NOBODY)
+    ]  # as repair asks, which is remembered
 
 
 def distinct(keys: Iterable[int]) -> Keys:
@@ -94,9 +112,13 @@ def all_questions(parts: Sequence[Questions]) -> Questions:
 
 
 def answers_of(texts: Callable[[], Iterable[str]], questions: Questions) -> Answers:
-    """What some texts say; they are read twice."""
-    unbroken = found_in(texts(), questions.unbroken)
-    return Answers(unbroken, questions.fours, count(texts(), questions.fours, questions.lines))
+    """What some texts say; they are read only if there is a question."""
+    breaks, runs = questions.unbroken, questions.fours
+    search, counter = Search(breaks), Counter(runs, questions.lines)
+    for points in batches(texts()) if len(breaks) or len(runs) else ():
+        search.see(points)
+        counter.see(points)
+    return Answers(search.found(), runs, counter.counts())
 
 
 def all_answers(parts: Sequence[Answers]) -> Answers:
@@ -114,5 +136,5 @@ def asked(documents: Iterable[Document], corpus: Callable[[], Iterable[str]], co
     """What the texts of a corpus say of some of its documents, which is the same when others ask, too."""
     questions = questions_of(documents, config)
     if config.learn_from_corpus:
-        questions = replace(questions, lines=lines_of(map(cells_of, corpus())))
+        questions = replace(questions, lines=lines_of(cells_of(code_points(text)) for text in corpus()))
     return others_of(answers_of(corpus, questions))
