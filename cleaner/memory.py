@@ -10,8 +10,8 @@ from cleaner.errors import WrongUseError
 
 UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "ki": 1024, "mi": 1024**2, "gi": 1024**3}
 MB = 1000**2
-BASE = 450 * MB  # of each process: the interpreter, the libraries, the tables, what is kept compiled
-PER_SHARD_BYTE = 12.0  # bytes of memory for each byte of a shard, in the pass that takes most
+BASE = 500 * MB  # of each process: the interpreter, the libraries, the tables, what is kept compiled
+PER_SHARD_BYTE = 8.0  # bytes of memory for each byte of a shard, in the pass that takes most
 PER_DOCUMENT = 1000  # bytes, of the process that compares all documents
 LARGEST_DATABASE = 1000 * MB  # that DuckDB is given, where nothing else is said
 DATABASE_SHARE = 0.25  # of the memory that is allowed

@@ -15,7 +15,7 @@ import numpy as np
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-ENOUGH = 400_000  # steps, of about a microsecond each
+ENOUGH = 250_000  # steps, of about a microsecond each
 
 
 def njit(

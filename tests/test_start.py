@@ -1,0 +1,72 @@
+"""What is loaded, and when: `--help` and a run over ten files do not wait for what they do not need."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cleaner import kernels
+from cleaner.files.arrow import NoPandas, load_without_pandas
+from cleaner.kernels import minhash
+from tests.conftest import ROOT, Run, kernels_are_interpreted
+
+
+def loaded_by(arguments: list[str], asked: set[str]) -> set[str]:
+    """Which of some modules are loaded when a command is done."""
+    program = (
+        f"import sys; from cleaner import cli; assert cli.guarded(lambda: cli.app({arguments!r})) == 0;"
+        f"print('\\nloaded', *{asked!r} & set(sys.modules))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert ran.returncode == 0, ran.stderr
+    return set(ran.stdout.split("\nloaded")[1].split())
+
+
+def test_a_small_corpus_does_not_pay_for_what_it_does_not_need(demo: Run, tmp_path: Path) -> None:
+    arguments = ["run", str(demo.raw), str(tmp_path / "clean"), "--workers", "1"]
+    unneeded = {"numba", "scipy", "pandas", "duckdb", "datasketch"}
+    assert loaded_by(arguments, unneeded | {"pyarrow"}) == {"pyarrow"}
+
+
+def test_help_does_not_wait_for_what_runs() -> None:
+    assert loaded_by(["--help"], {"numpy", "pyarrow", "pydantic", "tqdm", "typer"}) == {"typer"}
+
+
+def test_numba_is_asked_in_one_place() -> None:
+    modules = (ROOT / "cleaner" / "kernels").glob("*.py")
+    asking = [path.name for path in modules if "from numba" in path.read_text(encoding="utf-8")]
+    assert asking == [], "take njit from cleaner.kernels: a kernel of numba's own cannot call those from there"
+
+
+def test_kernels_are_compiled_when_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:
+    kernels_are_interpreted()
+    monkeypatch.setattr(kernels, "ENOUGH", 10)
+    points = np.arange(8, dtype=np.uint32)
+    first = minhash.words_of(minhash.shingles(points, 3))
+    assert isinstance(minhash.words_of, kernels.Kernel)
+    assert minhash.words_of.compiled is None
+    second = minhash.words_of(minhash.shingles(points, 3))
+    assert not isinstance(minhash.words_of, kernels.Kernel)
+    assert first.tolist() == second.tolist()
+    kernels_are_interpreted()
+
+
+def test_who_asks_for_pandas_later_has_it() -> None:
+    pytest.importorskip("pandas")
+    program = (
+        "import sys; from cleaner.files.arrow import load_without_pandas; load_without_pandas();"
+        "import pyarrow as pa; table = pa.table({'text': ['水渠', None]}); assert 'pandas' not in sys.modules;"
+        "assert pa.Table.from_pandas(table.to_pandas())['text'].to_pylist() == ['水渠', None]"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_nothing_else_is_refused() -> None:
+    load_without_pandas()
+    assert NoPandas not in sys.meta_path
+    NoPandas.find_spec("numpy")
+    with pytest.raises(ModuleNotFoundError):
+        NoPandas.find_spec("pandas")
