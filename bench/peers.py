@@ -9,6 +9,7 @@ too. Each runs in a process and an environment of its own, from its start to its
 outside. Of the planted copies it is counted how many are gone, so that nobody is fast by doing nothing.
 """
 
+import itertools
 import json
 import os
 import sys
@@ -92,7 +93,7 @@ def compare(
     ours = ask_cleaner(folder, path, cores, tree)
     assert ours.cost is not None
     speeds = []
-    for answer in [ours, *(ask_peer(folder, path, peer, cores) for peer in only or BY_NAME)]:
+    for answer in itertools.chain([ours], (ask_peer(folder, path, peer, cores) for peer in only or BY_NAME)):
         if answer.cost is None:
             print(f"| {answer.name} | could not be asked: {answer.problem} |", flush=True)
             continue

@@ -8,8 +8,8 @@ WIDTH, LEFT, RIGHT, TOP, ROW = 760, 190, 40, 66, 26  # pixels
 COLOURS = {"prose": "#1f6feb", "mixed": "#d9622b", "peers": "#6e7781"}
 TOLD = {
     "prose": "simplified prose in UTF-8",
-    "mixed": "mixed: a fifth traditional, a fifth GBK or Big5, a tenth torn by pages",
-    "peers": "other packages, conversion and copies only",
+    "mixed": "mixed scripts and encodings, torn pages",
+    "peers": "other packages, for copies only",
 }
 TITLE = "Megabytes of raw text a second, one core"
 
@@ -34,7 +34,7 @@ def draw(speeds: Mapping[str, Mapping[str, float]]) -> str:
     at = 14.0
     for kind in speeds:
         parts.append(dot(at + 5, 42, COLOURS[kind]) + text(at + 15, 46, TOLD[kind], size=12, colour="#57606a"))
-        at += 27 + 6.0 * len(TOLD[kind])
+        at += 34 + 6.0 * len(TOLD[kind])
     bottom = TOP + ROW * len(names)
     for power in range(low, high + 1):
         x = across(10.0**power)
