@@ -102,7 +102,6 @@ def test_checksums_equal_their_twin(text: str) -> None:
     assert found.tolist() == plain.checksums(text)
 
 
-<<<<<<<< HEAD:tests/test_check_looks.py
 def history_of(chance: random.Random, text: str) -> tuple[str, list[Edits]]:
     """A text after some rules, and what they did."""
     history = []
@@ -119,20 +118,6 @@ def history_of(chance: random.Random, text: str) -> tuple[str, list[Edits]]:
             text = apply(text, edits)
             history.append(edits)
     return text, history
-========
-@given(st.lists(st.text("一二三。，a\n ", max_size=60) | texts, min_size=1, max_size=3), st.randoms())
-def test_breaks_are_found_as_their_twin_finds_them(some: list[str], random: object) -> None:
-    runs = sorted(set().union(*map(plain.unbroken, some)))
-    keys = {int(unbroken.hashes_of(unbroken.counted(run))[0]): run for run in runs}
-    wanted = unbroken.merged([np.array([*keys, 3, 5], dtype=np.uint64)])
-    search = unbroken.Search(wanted)
-    search.see(code_points(BETWEEN.join(some)))
-    assert {keys[key] for key in search.found().tolist()} == set(runs)
-    for text in some:  # the first run of each is parted from its rest, and not found
-        alone = unbroken.Search(wanted)
-        alone.see(code_points(text))
-        assert {keys[key] for key in alone.found().tolist()} == plain.unbroken(text)
->>>>>>>> w-lead:tests/test_looks.py
 
 
 @given(st.text("一二三。，a\n ", max_size=80), st.lists(st.text("一二三a", min_size=4, max_size=4), max_size=4))
