@@ -23,6 +23,7 @@ from cleaner.check.looks import (
     may_be_destroyed,
     may_be_traditional,
     may_be_uncomposed,
+    may_hold_jumps,
     may_lead_elsewhere,
     may_stand_twice,
 )
@@ -194,7 +195,13 @@ CLAIMS = (
         may_break=may_be_traditional,
         of_dropped=True,
     ),
-    Claim("jump-lines", "no jump line such as (上接第5版) is left", "repair", of_document=with_jump_lines),
+    Claim(
+        "jump-lines",
+        "no jump line such as (上接第5版) is left",
+        "repair",
+        of_document=with_jump_lines,
+        may_break=may_hold_jumps,
+    ),
     Claim(
         "repeated-passages",
         "no passage stands twice in one document",

@@ -20,6 +20,7 @@ from cleaner.dedup.passages import may_repeat
 from cleaner.document import Sketches
 from cleaner.normalize.kinds import tables as kinds
 from cleaner.pipeline import STAGES
+from cleaner.repair.looks import tables as signs_of_repair
 from cleaner.simplify.scripts import TRADITIONAL, class_table
 from cleaner.verify import rebuild
 from cleaner.verify.batches import Batch, Shard
@@ -82,6 +83,17 @@ def may_be_traditional(batch: Batch, asked: Asked) -> Flags:
     if not asked.simplify.convert_traditional:
         return np.zeros(len(batch), dtype=np.bool_)
     return had(batch, CONVERTIBLE, "repair")
+
+
+def may_hold_jumps(batch: Batch, asked: Asked) -> Flags:
+    if not asked.repair.remove_jump_lines:
+        return np.zeros(len(batch), dtype=np.bool_)
+    from cleaner.kernels.looks import JUMP, look  # the compiler: not before it is needed
+
+    bounds = batch.texts.bounds[1:]
+    points = np.insert(batch.points, bounds, ord("\n"))  # behind each text
+    flags: Flags = look(points, bounds + np.arange(len(batch)), signs_of_repair()).flags & JUMP != 0
+    return flags
 
 
 def may_stand_twice(batch: Batch, asked: Asked) -> Flags:
