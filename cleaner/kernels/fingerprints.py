@@ -50,7 +50,7 @@ def winnow(grams: Hashes) -> Offsets:
     """The places of the hashes that are taken. Of fewer than a window, the least."""
     found = np.empty(len(grams), dtype=np.int64)
     count, best = 0, -1
-    for last in range(min(WINDOW, len(grams)) - 1, len(grams)):
+    for last in range(max(min(WINDOW, len(grams)) - 1, 0), len(grams)):
         before = best
         if best < 0 or best <= last - WINDOW:
             best = least_in_window(grams, last)
