@@ -64,7 +64,7 @@ ALIASES = {"big5hkscs": "big5", "shift_jis_2004": "cp932", "euc_kr": "cp949", "a
 _low = re.compile(rb"[\x00-\x2f]")
 _separated = re.compile(rb"[A-Za-z]?[\x80-\xff][\x30-\xff]*")  # bytes below 30 are part of no longer character
 _declared = re.compile(
-    rb"""<(?:meta\b[^>]{0,200}?charset|\?xml\b[^>]{0,100}?encoding)\s*=\s*["']?\s*([\w.:-]{1,30})""", re.I
+    rb"""<(?:meta\b[^>]{0,200}?charset|\?xml\b[^>]{0,100}?encoding)\s*+=\s*+["']?\s*+([\w.:-]{1,30})""", re.I
 )
 
 

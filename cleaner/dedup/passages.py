@@ -57,7 +57,7 @@ MIN_BITS = 8  # of the size of the tables of runs
 
 _mark = re.compile("[，、。；！？,;!?]")
 _form = re.compile("_{3,}|＿{2,}|[□☐]")
-_page_number = re.compile(r"[\W_]*(?:第\s*)?\d{1,4}\s*[页頁版]?[\W_]*")
+_page_number = re.compile(r"[\W_]*(?:第\s*)?\d{1,4}\s*+[页頁版]?[\W_]*")
 _digits = frozenset("0123456789")
 _numerals = frozenset("0123456789〇零一二三四五六七八九十百千万亿两")
 
