@@ -41,6 +41,7 @@ def places_of(sign: bytes, kinds: bytes) -> list[int]:
     return places
 
 
+MARGINS = "\u3000\u00a0\u2003 "  # of one of these an indent is made
 SHORTEST_PARAGRAPH = 24  # characters of a line whose indent by ASCII spaces is that of a paragraph
 _indent = re.compile(r"(?:\u3000{1,2}|\u00a0{2,4}|\u2003{1,2})(?=\S)")
 _typed_indent = re.compile(f" {{2,8}}(?=[{HAN}“（])")

@@ -11,7 +11,7 @@ from cleaner.document import Change
 from cleaner.lines import HAN, open_lines
 from cleaner.patterns import compile_later
 
-# Each line can be read in one way only, or its repeats are possessive: hostile ones would take hours otherwise.
+# Each line can be read in one way only, or its repeats are possessive: hostile ones would hardly end otherwise.
 _gap = r"[ \u3000\u00a0|｜│·/]*+"
 _platform = (
     "微信好友|微信|朋友圈|新浪微博|腾讯微博|微博|QQ好友|QQ|空间|人人网|豆瓣|百度贴吧|贴吧|今日头条|头条|抖音|邮件|更多"

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from cleaner.document import Document, code_points
 from cleaner.lines import CLOSERS, ENDS_LIKE_VERSE, STOPS, narrow_characters
-from cleaner.normalize.spaces import INDENTS, strip_indents
+from cleaner.normalize.spaces import MARGINS, strip_indents
 from cleaner.repair.breaks import INNER_MARK, is_doubtful
 from cleaner.repair.furniture import CREDIT_SIGNS, SHARE_PAIRS, remove_editor_credits, remove_share_lines
 from cleaner.repair.jump_grammar import BEGINS, LINK, NEIGHBOURS, RESTS, SIGN_PAIRS, UNITS, VERBS
@@ -128,7 +128,7 @@ def tables() -> npt.NDArray[np.uint32]:
         (kernel.COMMA, "[，、,]"),
         (kernel.VERSE, ENDS_LIKE_VERSE.pattern.removesuffix("$")),
         (kernel.INDENT, "[\u3000\u00a0\t]"),
-        (kernel.MARGIN, f"[{INDENTS}]"),
+        (kernel.MARGIN, f"[{MARGINS}]"),
         (kernel.ITEM, "[第一二三四五六七八九十（(]"),
         (kernel.CREDIT, f"[{CREDIT_SIGNS}]"),
         (kernel.ARTICLE, "[一篇条條]"),
