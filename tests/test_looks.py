@@ -9,16 +9,20 @@ from hypothesis import strategies as st
 
 from cleaner.document import Document, code_points
 from cleaner.kernels import runs as kernel
+from cleaner.lines import wrap_width
 from cleaner.normalize import strip_indents
 from cleaner.repair import RULES, corpus_grams, unbroken
+from cleaner.repair import SIGNS as SIGNS_OF_RULES
 from cleaner.repair.breaks import is_among_titles, is_doubtful
 from cleaner.repair.corpus_grams import BETWEEN, UNIT, count, four_of, lines_of, runs_of
 from cleaner.repair.furniture import _share_words as share_words
 from cleaner.repair.grams import EDGE, fold
 from cleaner.repair.jump_grammar import HINT, SIGNS, TURNS, has_sign_of_turn, lines_with_signs
-from cleaner.repair.looks import Batch, are_idle, looks_at
+from cleaner.repair.looks import Batch, are_idle
 from cleaner.repair.page_numbers import BARE_NUMBER, PAGE_NUMBER, numbers_of
-from cleaner.repair.seams import doubts, text_lines, width_of
+from cleaner.repair.seams import doubts, has_furniture, text_lines, width_of
+from cleaner.repair.signs import FURNITURE, JUMP, SHARE, seen_in
+from tests.reference import looks as plain_looks
 from tests.reference import runs as plain
 from tests.test_lines import JUMP_PIECES, ODD_PIECES, PAGE_PIECES, SHARE_PIECES, made_of
 from tests.texts import anything, paragraphs, texts
@@ -59,12 +63,20 @@ def test_no_rule_has_work_in_an_idle_text(some: list[str]) -> None:
 
 
 @given(mixtures)
+def test_no_rule_has_work_in_a_text_without_its_signs(text: str) -> None:
+    for rule, signs in SIGNS_OF_RULES.items():
+        assert seen_in(text).signs & signs or not list(rule(text))
+    lines = plain_looks.text_lines(text)
+    assert width_of(text) == wrap_width([line.text for line in lines])
+
+
+@given(mixtures)
 def test_no_doubtful_break_is_passed_by(text: str) -> None:
-    found = looks_at(batch_of(text))
-    lines = text_lines(text)
-    if any(line.furniture_before for line in lines) or len(lines) < len(found.lines):
-        return  # they are looked for over furniture, and the text is not idle
-    seen = set(found.breaks.tolist())
+    lines = plain_looks.text_lines(text)
+    if has_furniture(text):
+        return  # they are looked for over furniture, before all lines
+    assert text_lines(text) == tuple(lines)
+    seen = set(seen_in(text).breaks)
     for number in range(1, len(lines)):
         left, right = lines[number - 1].text, lines[number].text
         if left[-1] != "。" and not is_among_titles(left.rstrip(), right, number == 1):
@@ -75,20 +87,20 @@ def test_no_doubtful_break_is_passed_by(text: str) -> None:
 def test_every_page_number_is_seen(pattern: re.Pattern[str]) -> None:
     @given(matches(pattern).filter(lambda line: "\n" not in line))
     def see(line: str) -> None:
-        assert looks_at(batch_of(f"水渠修好了。\n{line}\n大家都说好。")).flags[0] or not numbers_of([line])
+        assert seen_in(f"水渠修好了。\n{line}\n大家都说好。").signs & FURNITURE or not numbers_of([line])
 
     see()
 
 
 @given(matches(share_words))
 def test_every_word_of_a_toolbar_is_seen(word: str) -> None:
-    assert looks_at(batch_of(f"水渠修好了{word}")).flags[0] & 2
+    assert seen_in(f"水渠修好了{word}").signs & SHARE
 
 
 @given(st.sampled_from(list(SIGNS.values())).flatmap(matches), matches(HINT))
 def test_every_sign_of_a_jump_line_is_seen(sign: str, hint: str) -> None:
     text = f"水渠{sign}水渠{hint}"
-    assert looks_at(batch_of(text)).flags[0] & 1 or not lines_with_signs(text)
+    assert seen_in(text).signs & JUMP or not lines_with_signs(text)
 
 
 @given(matches(TURNS))

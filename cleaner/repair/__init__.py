@@ -28,7 +28,7 @@ from functools import partial, wraps
 from unicodedata import is_normalized
 
 from cleaner.config import RepairConfig
-from cleaner.document import Document, Outcome, Rule, apply_rules
+from cleaner.document import Change, Document, Outcome, Rule, apply_rules
 from cleaner.normalize import strip_indents
 from cleaner.normalize.characters import compose_nfc
 from cleaner.repair.breaks import NOBODY, Others
@@ -42,6 +42,7 @@ from cleaner.repair.seams import (
     remove_page_numbers,
     unwrap_hard_wrapped_lines,
 )
+from cleaner.repair.signs import BREAK, EDITOR, FURNITURE, HEADING, INDENTED, JUMP, SHARE, WRAPPED, seen_in
 
 
 def repair(documents: Iterable[Document], config: RepairConfig, others: Others = NOBODY) -> Iterator[Outcome]:
@@ -57,10 +58,7 @@ def repair(documents: Iterable[Document], config: RepairConfig, others: Others =
 
 def repairer(config: RepairConfig, others: Others = NOBODY) -> Callable[[Document], Outcome]:
     """What repairs one document, idle or not: see `repair`."""
-    rules: list[Rule] = [rule for rule in RULES if getattr(config, rule.__name__)]
-    if config.unwrap_hard_wrapped_lines:
-        rules.append(strip_indents)
-    plain, torn = (informed(rules, is_torn, others) for is_torn in (False, True))
+    plain, torn = all_rules(config, others)
 
     def repaired(document: Document) -> Outcome:
         noted = note_jumps(document, document.text)
@@ -73,6 +71,25 @@ def repairer(config: RepairConfig, others: Others = NOBODY) -> Callable[[Documen
         return outcome
 
     return repaired
+
+
+def toucher(config: RepairConfig) -> Callable[[Document], bool]:
+    """What tells whether a document would be changed, without doing so: whether any rule says anything of it."""
+    plain, torn = all_rules(config, NOBODY)
+
+    def is_touched(document: Document) -> bool:
+        rules = plain if note_jumps(document, document.text) is document else torn
+        return any(next(iter(rule(document.text)), None) is not None for rule in rules)
+
+    return is_touched
+
+
+def all_rules(config: RepairConfig, others: Others) -> tuple[list[Rule], list[Rule]]:
+    """The rules that are switched on: for a text without jump lines, and for one that has some."""
+    rules: list[Rule] = [rule for rule in RULES if getattr(config, rule.__name__)]
+    if config.unwrap_hard_wrapped_lines:
+        rules.append(strip_indents)
+    return informed(rules, False, others), informed(rules, True, others)
 
 
 def without_jumps(outcome: Outcome) -> Outcome:
@@ -98,15 +115,20 @@ def composed(document: Document, outcome: Outcome) -> Outcome:
 def informed(rules: Iterable[Rule], is_torn: bool, others: Others) -> list[Rule]:
     """The rules with what is known beyond the text: that jump lines say pages cut it, and what other texts say.
 
-    Less evidence is then asked for. The rules keep their names.
+    Less evidence is then asked for. The rules keep their names, and are asked only where their signs are.
     """
     more = partial(partial, is_torn=is_torn, others=others)
-    return [wraps(rule)(more(rule)) if rule in FOR_SEAMS else rule for rule in rules]
+    return [wraps(rule)(partial(asked, more(rule) if rule in FOR_SEAMS else rule, SIGNS[rule])) for rule in rules]
+
+
+def asked(rule: Rule, signs: int, text: str) -> Iterable[Change]:
+    """What a rule says of a text, if there is one of its signs."""
+    return rule(text) if seen_in(text).signs & signs else ()
 
 
 def note_jumps(document: Document, text: str) -> Document:
     """Note which page the document says it came from, and on which it goes on."""
-    jumps = find_jumps(text)
+    jumps = find_jumps(text) if seen_in(text).signs & JUMP else []
     back = next((page_of(jump) for jump in jumps if jump.is_back), "")
     forward = next((page_of(jump) for jump in reversed(jumps) if not jump.is_back), "")
     if not back and not forward:
@@ -123,13 +145,15 @@ def page_of(jump: Jump) -> str:
     return jump.number or jump.page or LOST_PAGE
 
 
-RULES: tuple[Rule, ...] = (
-    remove_jump_lines,
-    remove_share_lines,
-    remove_page_numbers,
-    remove_editor_credits,
-    unwrap_hard_wrapped_lines,
-    join_cut_paragraphs,
-    join_cut_headings,
-)
+SIGNS: dict[Rule, int] = {  # each rule, in the order in which they run, and the signs of its work
+    remove_jump_lines: JUMP,
+    remove_share_lines: SHARE,
+    remove_page_numbers: FURNITURE,
+    remove_editor_credits: EDITOR,
+    unwrap_hard_wrapped_lines: WRAPPED | FURNITURE,
+    join_cut_paragraphs: BREAK | FURNITURE,
+    join_cut_headings: HEADING,
+    strip_indents: INDENTED,
+}
+RULES: tuple[Rule, ...] = tuple(rule for rule in SIGNS if rule is not strip_indents)
 FOR_SEAMS = (remove_page_numbers, join_cut_paragraphs)  # these can be told more than the text says

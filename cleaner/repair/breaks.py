@@ -145,9 +145,14 @@ def is_among_titles(left: str, right: str, is_first: bool) -> bool:
     return is_first or (len(right) <= LONGEST_TITLE and not INNER_MARK.search(right))
 
 
-def doubtful_breaks(lines: Sequence[Line], text: str, is_torn: bool = False, others: Others = NOBODY) -> list[Doubt]:
-    """The doubtful breaks of a text, each with its score; `is_torn` when a jump line says that pages cut it."""
-    found = list(candidates(lines, text, others.learnt))
+def doubtful_breaks(
+    lines: Sequence[Line], numbers: Sequence[int], text: str, is_torn: bool = False, others: Others = NOBODY
+) -> list[Doubt]:
+    """The doubtful breaks of a text, each with its score; `is_torn` when a jump line says that pages cut it.
+
+    They are looked for before the lines with these numbers only.
+    """
+    found = list(candidates(lines, numbers, text, others.learnt))
     if not found:
         return []
     style, unbroken = style_of(lines, found), others.unbroken
@@ -171,9 +176,11 @@ class Candidate:
     shape: str  # of the line before: sentences, clauses, or bare of marks
 
 
-def candidates(lines: Sequence[Line], text: str, learnt: Learnt | None = None) -> Iterator[Candidate]:
+def candidates(
+    lines: Sequence[Line], numbers: Sequence[int], text: str, learnt: Learnt | None = None
+) -> Iterator[Candidate]:
     """The doubtful breaks, each judged by itself."""
-    for number in range(1, len(lines)):
+    for number in numbers:
         a, b = lines[number - 1], lines[number]
         if a.text[-1] == "。":
             continue  # most lines: nothing more needs to be asked

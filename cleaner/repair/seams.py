@@ -16,6 +16,7 @@ from cleaner.repair.breaks import LOW, NOBODY, Doubt, Line, Others, doubtful_bre
 from cleaner.repair.page_numbers import numbers_of
 from cleaner.repair.pages import Furniture, find_furniture, repeated_lines
 from cleaner.repair.score import Seam, weighed
+from cleaner.repair.signs import FURNITURE, WRAPPED, seen_in
 from cleaner.repair.wrapped import wrapped_seams
 
 MAX_HEADING = 30  # characters of the first half of a heading over two lines
@@ -29,20 +30,28 @@ _latin = re.compile("[A-Za-z0-9]")
 @functools.lru_cache(maxsize=2)
 def furniture_of(text: str) -> Furniture:
     """The lines that pages added to a text. Most texts have none that could be: no furniture ends with a full stop."""
+    if not seen_in(text).signs & FURNITURE:
+        return Furniture([], False)
     lines, ends_open = open_lines(text)
     suspects = [lines[number] for number in ends_open]
     if not numbers_of(suspects) and not repeated_lines(suspects, {}):
-        return Furniture([False] * len(lines), False)
+        return Furniture([], False)
     return find_furniture(lines)
+
+
+def has_furniture(text: str) -> bool:
+    """Whether pages may have added lines to a text."""
+    return any(furniture_of(text).is_there)
 
 
 @functools.lru_cache(maxsize=2)
 def text_lines(text: str) -> tuple[Line, ...]:
     """The lines that hold text, with what lies between them."""
+    if not has_furniture(text):
+        starts, ends = seen_in(text).starts, seen_in(text).ends
+        spans = zip(starts, ends, [-1, *ends], strict=False)
+        return tuple([Line(text[start:end], start, end, start - last > 1, False) for start, end, last in spans])
     lines, furniture = text.split("\n"), furniture_of(text).is_there
-    if not any(furniture) and "" not in lines and not any(map(str.isspace, lines)):
-        ends = itertools.accumulate(map(len, lines), lambda end, size: end + 1 + size)
-        return tuple([Line(line, end - len(line), end, False, False) for line, end in zip(lines, ends, strict=True)])
     found: list[Line] = []
     blank = page = False
     start = 0
@@ -61,13 +70,19 @@ def text_lines(text: str) -> tuple[Line, ...]:
 @functools.lru_cache(maxsize=2)
 def width_of(text: str) -> float:
     """The width at which a text was wrapped, or 0."""
+    if not seen_in(text).signs & WRAPPED and not has_furniture(text):
+        return 0.0
     return wrap_width([line.text for line in text_lines(text)])
 
 
 @functools.lru_cache(maxsize=2)
 def doubts(text: str, is_torn: bool = False, others: Others = NOBODY) -> tuple[Doubt, ...]:
     """The doubtful breaks of a text that was not wrapped."""
-    return () if width_of(text) else tuple(doubtful_breaks(text_lines(text), text, is_torn, others))
+    if not has_furniture(text) and not seen_in(text).breaks:
+        return ()
+    lines = text_lines(text)
+    numbers = range(1, len(lines)) if has_furniture(text) else seen_in(text).breaks
+    return () if width_of(text) else tuple(doubtful_breaks(lines, numbers, text, is_torn, others))
 
 
 def remove_page_numbers(text: str, is_torn: bool = False, others: Others = NOBODY) -> Iterator[Change]:

@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.config import RepairConfig
-from cleaner.document import Document, Outcome, apply_rules, code_points
-from cleaner.repair import repairer
+from cleaner.document import Document, apply_rules, code_points
+from cleaner.repair import toucher
 from cleaner.repair.breaks import NOBODY, Others
 from cleaner.repair.corpus_grams import (
     SIDE,
@@ -66,15 +66,15 @@ def questions_of(documents: Iterable[Document], config: RepairConfig) -> Questio
     fours: list[int] = []
     cells: list[Cells] = []
     is_busy: list[bool] = []
-    repaired = repairer(config)
+    is_touched = toucher(config)
     for batch in batches_of(documents):
         for document, is_idle in zip(batch.documents, are_idle(batch), strict=True):
             if is_idle:
                 is_busy.append(False)
                 continue
-            outcome = repaired(document)
-            found = breaks_of(document, outcome, config)
-            is_busy.append(bool(found) or is_changed(document, outcome))
+            is_changed = is_touched(document)
+            found = breaks_of(document, is_changed and config.remove_jump_lines)
+            is_busy.append(is_changed or bool(found))
             if config.ask_other_texts:
                 keys += [key_of(left, right) for left, right in found]
             if config.learn_from_corpus:
@@ -84,19 +84,11 @@ def questions_of(documents: Iterable[Document], config: RepairConfig) -> Questio
     return Questions(distinct(keys), distinct(fours), lines_of(cells), np.array(is_busy, dtype=np.bool_))
 
 
-def is_changed(document: Document, outcome: Outcome) -> bool:
-    """Whether repair did something to a document, or found what it could not decide."""
-    return outcome.document is not document or bool(outcome.edits) or bool(outcome.left)
-
-
-def breaks_of(document: Document, outcome: Outcome, config: RepairConfig) -> list[tuple[str, str]]:
-    """The lines around the doubtful breaks of a document, without its jump lines."""
-    text = document.text
-    if is_changed(document, outcome) and config.remove_jump_lines:
-        text = apply_rules(document, [remove_jump_lines]).document.text
-    return [
-        (doubt.before.text.rstrip(), doubt.after.text) for doubt in doubts(text, False, NOBODY)
-    ]  # as repair asks, which is remembered
+def breaks_of(document: Document, may_have_jumps: bool) -> list[tuple[str, str]]:
+    """The lines around the doubtful breaks of a document, without its jump lines if these are to go."""
+    text = apply_rules(document, [remove_jump_lines]).document.text if may_have_jumps else document.text
+    # Asked as repair asks, which remembers it.
+    return [(doubt.before.text.rstrip(), doubt.after.text) for doubt in doubts(text, False, NOBODY)]
 
 
 def distinct(keys: Iterable[int]) -> Keys:

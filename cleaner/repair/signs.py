@@ -1,0 +1,99 @@
+"""The signs of what repair mends, looked for in compiled code: most texts, and most lines of the others, have none.
+
+A sign is less than what a rule asks for, so it decides nothing; where there is none, the rule would find nothing. The
+characters of the signs are taken from the patterns of the rules.
+"""
+
+import functools
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaner.document import code_points
+from cleaner.lines import CLOSERS, ENDS_LIKE_VERSE, STOPS, narrow_characters
+from cleaner.normalize.spaces import MARGINS
+from cleaner.repair.breaks import INNER_MARK
+from cleaner.repair.furniture import CREDIT_SIGNS, SHARE_PAIRS
+from cleaner.repair.jump_grammar import BEGINS, LINK, NEIGHBOURS, RESTS, SIGN_PAIRS, UNITS, VERBS
+from cleaner.repair.page_numbers import NUMERAL, NUMERIC
+from cleaner.repair.pages import MARK
+
+if TYPE_CHECKING:  # the compiler takes half a second to load
+    from cleaner.kernels.looks import Looks
+
+# What a text may hold, as in `cleaner.kernels.looks`, and that one of its breaks may be doubtful.
+JUMP, SHARE, FURNITURE, EDITOR, WRAPPED, HEADING, INDENTED, BREAK = (1 << bit for bit in range(8))
+CHARACTERS = "".join(map(chr, range(1 << 16)))  # that the tables know
+FIRST_SHARE_PAIR = 8  # the bits of pairs below it are those of jump lines
+
+
+class Seen(NamedTuple):
+    """What was seen in one text."""
+
+    signs: int
+    starts: list[int]  # of the lines that are not blank
+    ends: list[int]
+    breaks: list[int]  # numbers of those before which a break may be doubtful, unless furniture lies between lines
+
+
+@functools.lru_cache(maxsize=4)  # of a text each rule asks
+def seen_in(text: str) -> Seen:
+    """The signs in one text."""
+    from cleaner.kernels.looks import END, START
+
+    found = looks_at(code_points(text + "\n"), [len(text)])
+    breaks, lines = found.breaks.tolist(), found.lines
+    signs = int(found.flags[0]) | (BREAK if breaks else 0)
+    return Seen(signs, lines[:, START].tolist(), lines[:, END].tolist(), breaks)
+
+
+def looks_at(points: npt.NDArray[np.uint32], sizes: Sequence[int]) -> "Looks":
+    """What the compiled look finds in texts of some sizes, given by their code points with a newline behind each."""
+    from cleaner.kernels.looks import look
+
+    ends = np.cumsum(np.array(sizes, dtype=np.int64) + 1) - 1
+    found: Looks = look(points, ends, tables())
+    return found
+
+
+@functools.cache
+def tables() -> npt.NDArray[np.uint32]:
+    """What each character may be a part of."""
+    from cleaner.kernels import looks as kernel
+
+    kinds = np.zeros(len(CHARACTERS), dtype=np.uint32)
+    kinds |= narrow_characters() * np.uint32(kernel.NARROW)
+    for kind, pattern in (
+        (kernel.SPACE, r"\s"),
+        (kernel.INNER, INNER_MARK.pattern),
+        (kernel.MARK, MARK.pattern),
+        (kernel.NUMERIC, NUMERIC.pattern),
+        (kernel.NUMERAL, NUMERAL.pattern),
+        (kernel.DIGIT, r"\d"),
+        (kernel.CLOSER, f"[{re.escape(CLOSERS)}]"),
+        (kernel.STOP, f"[{STOPS}]"),
+        (kernel.COMMA, "[，、,]"),
+        (kernel.VERSE, ENDS_LIKE_VERSE.pattern.removesuffix("$")),
+        (kernel.INDENT, "[\u3000\u00a0\t]"),
+        (kernel.MARGIN, f"[{MARGINS}]"),
+        (kernel.ITEM, "[第一二三四五六七八九十（(]"),
+        (kernel.CREDIT, f"[{CREDIT_SIGNS}]"),
+        (kernel.ARTICLE, "[一篇条條]"),
+        (kernel.VERB, f"[{VERBS}]"),
+        (kernel.LINK, LINK.pattern),
+        (kernel.BEGINS, BEGINS.pattern),
+        (kernel.NEAR, f"[{NEIGHBOURS}]"),
+        (kernel.REST, f"[{RESTS}]"),
+        (kernel.UNIT, f"(?i:[{UNITS}])"),
+    ):
+        kinds[[match.start() for match in re.finditer(pattern, CHARACTERS)]] |= np.uint32(kind)
+    firsts, seconds = np.zeros_like(kinds), np.zeros_like(kinds)
+    pairs = [*enumerate(SIGN_PAIRS), *enumerate(SHARE_PAIRS, FIRST_SHARE_PAIR)]
+    for bit, (first, second) in pairs:
+        firsts[list(map(ord, first))] |= np.uint32(1 << bit)
+        seconds[list(map(ord, second))] |= np.uint32(1 << bit)
+    kinds[firsts > 0] |= np.uint32(kernel.PAIRED)
+    return np.array([kinds, firsts, seconds])
