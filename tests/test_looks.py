@@ -108,12 +108,14 @@ def test_every_turn_has_a_sign(turn: str) -> None:
     assert has_sign_of_turn(turn)
 
 
+@pytest.mark.usefixtures("kernels_both_ways")
 @given(st.text() | texts | st.text(st.characters(codec="utf-8")) | st.just("\ud800x\U0010ffff\né߿ࠀ"))
 def test_checksums_equal_their_twin(text: str) -> None:
     found = kernel.line_checksums(code_points(text), corpus_grams.checksum_tables())
     assert found.tolist() == plain.checksums(text)
 
 
+@pytest.mark.usefixtures("kernels_both_ways")
 @given(st.lists(st.text("一二三。，a\n ", max_size=60) | texts, min_size=1, max_size=3), st.randoms())
 def test_breaks_are_found_as_their_twin_finds_them(some: list[str], random: object) -> None:
     runs = sorted(set().union(*map(plain.unbroken, some)))
@@ -128,6 +130,7 @@ def test_breaks_are_found_as_their_twin_finds_them(some: list[str], random: obje
         assert {keys[key] for key in alone.found().tolist()} == plain.unbroken(text)
 
 
+@pytest.mark.usefixtures("kernels_both_ways")
 @given(st.text("一二三。，a\n ", max_size=80), st.lists(st.text("一二三a", min_size=4, max_size=4), max_size=4))
 def test_runs_are_counted_as_their_twin_counts_them(text: str, breaks: list[str]) -> None:
     fours = np.unique(np.array([four_of(fold(run[:2]), fold(run[2:])) for run in breaks], dtype=np.uint64))
