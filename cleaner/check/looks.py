@@ -20,7 +20,7 @@ from cleaner.dedup.passages import may_repeat
 from cleaner.document import Sketches
 from cleaner.normalize.kinds import tables as kinds
 from cleaner.pipeline import STAGES
-from cleaner.repair.looks import tables as signs_of_repair
+from cleaner.repair.signs import tables as signs_of_repair
 from cleaner.simplify.scripts import TRADITIONAL, class_table
 from cleaner.verify import rebuild
 from cleaner.verify.batches import Batch, Shard
