@@ -157,16 +157,20 @@ def otherwise_in_raw(corpus: Corpus, raw: Path) -> Iterator[Failure]:
     files = {file.source: file for file in find(raw)[0]}
     settings = DecodeConfig.model_validate(corpus.stages[0].report["settings"])
     with tqdm(desc="documents", unit="document", disable=None, leave=False) as progress:
-        for shard in map(Shard, shards_of(corpus)):
-            known: dict[str, dict[int | None, Rebuilt]] = {}
-            for batch in batches_of(shard):
+        known: dict[str, dict[int | None, Rebuilt]] = {}
+        for shard in [*shards_of(corpus), None]:
+            here: set[str] = set()  # a table may lie in several shards, one after the other
+            for batch in batches_of(Shard(shard)) if shard else ():
                 columns = (batch.columns["source"], batch.columns["row"], rebuild_all(batch))
                 for source, row, found in zip(*columns, strict=True):
                     known.setdefault(source, {})[row] = found
+                here.update(batch.columns["source"])
                 progress.update(len(batch))
-            for source in sorted(known.keys() & files.keys()):
-                quarantine = corpus.stages[0].quarantine
-                yield from compared(source, known[source], read(files[source], settings), quarantine)
+            for source in sorted(known.keys() - here):
+                rebuilt = known.pop(source)
+                if source in files:
+                    quarantine = corpus.stages[0].quarantine
+                    yield from compared(source, rebuilt, read(files[source], settings), quarantine)
 
 
 def compared(
