@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cleaner.document import code_points
 from cleaner.files.corpus import open_corpus
-from cleaner.repair.unbroken import NO_KEYS, SIDE, Keys, Search, counted, hashes_of, key_of, merged
+from cleaner.repair.unbroken import NO_KEYS, SIDE, Keys, Search, hash_of, key_of, kinds, merged
 from tests.test_cli import Call, raw_folder
 
 LEFT = "镇上的人都来看热闹。木匠老罗带来了自己做的小板凳，卖的是三块一条，买的人排"
@@ -50,13 +50,13 @@ def test_markup_is_not_asked_for() -> None:
     assert key_of('<rss version="2.0" xmlns:a="http://a.cn/a"', 'xmlns:dc="http://b.cn/b" lang="zh">') == 0
 
 
-@given(st.text("一二三四五，\n", min_size=2 * SIDE, max_size=60))
-def test_hashes_are_those_of_the_runs(text: str) -> None:
-    points = counted(text)
-    hashes = hashes_of(points)
-    assert len(hashes) == max(0, len(points) - 2 * SIDE + 1)
-    for place, value in enumerate(hashes.tolist()):
-        assert value == hashes_of(points[place : place + 2 * SIDE])[0]
+@given(st.text("一二a，\u3000", max_size=40), st.text("三四5！b", max_size=40))
+def test_what_counts_makes_the_key(left: str, right: str) -> None:
+    before = "".join(character for character in left[-4 * SIDE :] if kinds()[ord(character)] == 1)[-SIDE:]
+    after = "".join(character for character in right[: 4 * SIDE] if kinds()[ord(character)] == 1)[:SIDE]
+    is_chinese = all(len([character for character in half if character > "z"]) >= 4 for half in (before, after))
+    is_asked = min(len(before), len(after)) == SIDE and is_chinese
+    assert key_of(left, right) == (hash_of(before + after) if is_asked else 0)
 
 
 def test_a_copy_without_the_break_decides(cleaner: Call, tmp_path: Path) -> None:

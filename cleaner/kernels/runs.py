@@ -15,6 +15,7 @@ from cleaner.kernels.shingles import Hashes, Points
 Counts = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.uint64]
 Found = npt.NDArray[np.bool_]
+Slots = npt.NDArray[np.int32]
 Points16 = npt.NDArray[np.uint16]
 Checksums = npt.NDArray[np.uint32]
 
@@ -25,6 +26,7 @@ MARK, STOP = 1, 2  # and in runs of two to four
 BITS, EDGE = np.uint64(16), np.uint64(0xB6)  # of a character in a key; what stands for the edge of a clause
 NEWLINE, FULL = 0x0A, 0xFFFFFFFF
 PAIR_BITS, BREAK_BITS = 20, 22  # of the hashes that point into the tables of bits
+SLOT_SHIFT = np.uint64(32)
 _LEAVING = np.uint64(pow(int(FACTOR), 2 * SIDE - 1, 1 << 64))
 _SIX, _LOW, _ONE = np.uint64(6), np.uint64(63), np.uint64(1)
 _PAIR_SHIFT, _BREAK_SHIFT = np.uint64(64 - PAIR_BITS), np.uint64(64 - BREAK_BITS)
@@ -32,12 +34,13 @@ _PAIR, _TRIPLE = np.uint64((1 << 32) - 1), np.uint64((1 << 48) - 1)
 
 
 class Wanted(NamedTuple):
-    """Runs that are looked for, in ascending order, and the table of bits of the first of these columns."""
+    """Runs that are looked for, in ascending order, and the tables for the first of these columns."""
 
     pairs: Hashes
     triples: Hashes
     fours: Hashes
     bits: Bits
+    slots: Slots  # the places of the pairs by their hash (see `slots_of`)
 
 
 class Tallies(NamedTuple):
@@ -60,6 +63,34 @@ def place_of(wanted: Hashes, key: np.uint64) -> int:
         else:
             high = middle
     return low if low < len(wanted) and wanted[low] == key else -1
+
+
+def slots_of(keys: Hashes) -> Slots:
+    """A table with the place of each key: where its hash points at, or in the next slot that was free. Others are -1.
+
+    In text many pairs are frequent ones, and looking among thousands by halves took most of the time.
+    """
+    slots = np.full(1 << max(4, (4 * len(keys)).bit_length()), -1, dtype=np.int32)
+    places = np.arange(len(keys), dtype=np.int32)
+    at = (keys * FACTOR >> SLOT_SHIFT).astype(np.int64) & len(slots) - 1
+    while len(places):
+        is_free = slots[at] < 0
+        slots[at[is_free]] = places[is_free]  # of several the last
+        is_left = slots[at] != places
+        places, at = places[is_left], at[is_left] + 1 & len(slots) - 1
+    return slots
+
+
+@njit(cache=True, nogil=True)
+def place_in(slots: Slots, keys: Hashes, key: np.uint64) -> int:
+    """The place of a key among those that have slots, or -1."""
+    last = len(slots) - 1
+    slot = np.int64(key * FACTOR >> SLOT_SHIFT) & last
+    while slots[slot] >= 0:
+        if keys[slots[slot]] == key:
+            return int(slots[slot])
+        slot = slot + 1 & last
+    return -1
 
 
 @njit(cache=True, nogil=True)
@@ -146,7 +177,10 @@ def count_runs(points: Points16, weights: Counts, wanted: Wanted, found: Tallies
         ones[point] += weight
         pair = triple = False
         if at > 0 and is_likely(bits, (run & _PAIR) * FACTOR >> _PAIR_SHIFT):
-            pair = tally(found.pairs, wanted.pairs, run & _PAIR, weight)
+            place = place_in(wanted.slots, wanted.pairs, run & _PAIR)
+            pair = place >= 0
+            if pair:
+                found.pairs[place] += weight
             triple = pair and pair_before and tally(found.triples, wanted.triples, run & _TRIPLE, weight)
             if triple and triple_before:
                 tally(found.fours, wanted.fours, run, weight)

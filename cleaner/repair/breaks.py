@@ -7,7 +7,7 @@ break in it is a cut beyond doubt.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -180,16 +180,23 @@ def candidates(
     lines: Sequence[Line], numbers: Sequence[int], text: str, learnt: Learnt | None = None
 ) -> Iterator[Candidate]:
     """The doubtful breaks, each judged by itself."""
+    for number in doubtful(lines, numbers):
+        a, b = lines[number - 1], lines[number]
+        parts = weighed(Seam(a.text.rstrip(), b.text, number - 1, around(a, text)), knowledge(learnt))
+        reading = sum(weight for name, weight in parts if name in _reading)
+        shape = next(name for name, _ in parts if " before, " in name)
+        yield Candidate(a, b, sum(weight for _, weight in parts), reading, shape.split(" ")[0])
+
+
+def doubtful(lines: Sequence[Line], numbers: Iterable[int]) -> Iterator[int]:
+    """The lines before which a break is doubtful, of those with these numbers."""
     for number in numbers:
         a, b = lines[number - 1], lines[number]
         if a.text[-1] == "。":
             continue  # most lines: nothing more needs to be asked
         left, right = a.text.rstrip(), b.text
         if not is_among_titles(left, right, number == 1) and is_doubtful(left, right):
-            parts = weighed(Seam(left, right, number - 1, around(a, text)), knowledge(learnt))
-            reading = sum(weight for name, weight in parts if name in _reading)
-            shape = next(name for name, _ in parts if " before, " in name)
-            yield Candidate(a, b, sum(weight for _, weight in parts), reading, shape.split(" ")[0])
+            yield number
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,11 +148,11 @@ class Counter:
     """Counts the runs that were asked for, some texts at a time."""
 
     def __init__(self, fours: Keys, lines: Lines) -> None:
-        from cleaner.kernels.runs import PAIR_BITS, Tallies, Wanted
+        from cleaner.kernels.runs import PAIR_BITS, Tallies, Wanted, slots_of
 
         self.weights = lines.weights()
         pairs, triples, _ = columns = runs_of(fours)
-        self.wanted = Wanted(pairs, triples, fours, bits_of(pairs * FACTOR, PAIR_BITS))
+        self.wanted = Wanted(pairs, triples, fours, bits_of(pairs * FACTOR, PAIR_BITS), slots_of(pairs))
         ones = np.zeros((3, ONES), dtype=np.int64)  # characters; how often each is an end, and a beginning
         self.found = Tallies(ones, *(np.zeros(len(column), dtype=np.int64) for column in columns))
 

@@ -8,11 +8,11 @@ the break itself means nothing; there a short line, an indent or a heading says 
 import functools
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cleaner.document import Change
 from cleaner.lines import NUMBERED_HEADING, is_heading, open_lines, wrap_width
-from cleaner.repair.breaks import LOW, NOBODY, Doubt, Line, Others, doubtful_breaks, is_doubtful, told
+from cleaner.repair.breaks import LOW, NOBODY, Doubt, Line, Others, doubtful, doubtful_breaks, is_doubtful, told
 from cleaner.repair.page_numbers import numbers_of
 from cleaner.repair.pages import Furniture, find_furniture, repeated_lines
 from cleaner.repair.score import Seam, weighed
@@ -78,11 +78,22 @@ def width_of(text: str) -> float:
 @functools.lru_cache(maxsize=2)
 def doubts(text: str, is_torn: bool = False, others: Others = NOBODY) -> tuple[Doubt, ...]:
     """The doubtful breaks of a text that was not wrapped."""
+    numbers = places_of_breaks(text)
+    return tuple(doubtful_breaks(text_lines(text), numbers, text, is_torn, others)) if numbers else ()
+
+
+def places_of_breaks(text: str) -> Sequence[int]:
+    """The lines before which a break may be doubtful, in a text that was not wrapped."""
     if not has_furniture(text) and not seen_in(text).breaks:
         return ()
-    lines = text_lines(text)
-    numbers = range(1, len(lines)) if has_furniture(text) else seen_in(text).breaks
-    return () if width_of(text) else tuple(doubtful_breaks(lines, numbers, text, is_torn, others))
+    numbers = range(1, len(text_lines(text))) if has_furniture(text) else seen_in(text).breaks
+    return () if width_of(text) else numbers
+
+
+def around_breaks(text: str) -> list[tuple[str, str]]:
+    """The lines around each doubtful break, without what speaks for or against it."""
+    lines, numbers = text_lines(text), places_of_breaks(text)
+    return [(lines[number - 1].text.rstrip(), lines[number].text) for number in doubtful(lines, numbers)]
 
 
 def remove_page_numbers(text: str, is_torn: bool = False, others: Others = NOBODY) -> Iterator[Change]:

@@ -12,12 +12,11 @@ and Rabin 1987).
 """
 
 import functools
+import re
 from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
-
-from cleaner.document import code_points
 
 Keys = npt.NDArray[np.uint64]  # hashes, ascending, each once
 
@@ -25,8 +24,10 @@ SIDE = 6  # characters on each side of a break
 FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no character is lost
 NEWLINE, ENDS = ord("\n"), "。！？；!?;…"
 LEAST_HAN = 4  # ideographs on each side: what stands between lines of markup stands everywhere
-FIRST_HAN = 0x3400
-COUNTED = ((0x30, 0x39), (0x41, 0x5A), (0x61, 0x7A), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF))
+FIRST_HAN = "\u3400"
+_han = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
+COUNTED = ((0x30, 0x39), (0x41, 0x5A), (0x61, 0x7A), *_han)
+_passed_over = re.compile(f"[^{''.join(f'{chr(first)}-{chr(last)}' for first, last in COUNTED)}]+")
 NO_KEYS: Keys = np.zeros(0, dtype=np.uint64)
 
 
@@ -34,16 +35,10 @@ NO_KEYS: Keys = np.zeros(0, dtype=np.uint64)
 def kinds() -> npt.NDArray[np.uint8]:
     """For each code point: 1 if it counts (digits, letters, ideographs, and the newline), 2 if it ends a sentence."""
     table = np.zeros(0x110000, dtype=np.uint8)
-    for first, last in (*COUNTED, (0x20000, 0x3FFFF), (NEWLINE, NEWLINE)):
+    for first, last in (*COUNTED, (NEWLINE, NEWLINE)):
         table[first : last + 1] = 1
     table[[ord(end) for end in ENDS]] = 2
     return table
-
-
-def counted(text: str) -> npt.NDArray[np.uint64]:
-    """The characters of a text that count, and its newlines."""
-    points = code_points(text)
-    return np.asarray(points[kinds()[points] == 1], dtype=np.uint64)
 
 
 def key_of(left: str, right: str) -> int:
@@ -54,22 +49,23 @@ def key_of(left: str, right: str) -> int:
     >>> key_of("果", "树")
     0
     """
-    before, after = counted(left[-4 * SIDE :])[-SIDE:], counted(right[: 4 * SIDE])[:SIDE]
-    if len(before) < SIDE or len(after) < SIDE:
+    before, after = _passed_over.sub("", left[-4 * SIDE :])[-SIDE:], _passed_over.sub("", right[: 4 * SIDE])[:SIDE]
+    if min(len(before), len(after)) < SIDE or min(map(count_of_han, (before, after))) < LEAST_HAN:
         return 0
-    if min((before >= FIRST_HAN).sum(), (after >= FIRST_HAN).sum()) < LEAST_HAN:
-        return 0
-    return int(hashes_of(np.concatenate([before, after]))[0])
+    return hash_of(before + after)
 
 
-def hashes_of(points: npt.NDArray[np.uint64]) -> Keys:
-    """The hash of each run of 2 * SIDE characters, in the order of the text."""
-    runs = len(points) - 2 * SIDE + 1
-    found = np.zeros(max(runs, 0), dtype=np.uint64)
-    for offset in range(2 * SIDE if runs > 0 else 0):
-        found *= FACTOR
-        found += points[offset : offset + runs]
-    return found
+def hash_of(run: str) -> int:
+    """The hash of a run of characters."""
+    value = 0
+    for character in run:
+        value = (value * int(FACTOR) + ord(character)) % (1 << 64)
+    return value
+
+
+def count_of_han(text: str) -> int:
+    """How many of some characters that count are ideographs."""
+    return sum(character >= FIRST_HAN for character in text)
 
 
 def merged(parts: Iterable[Keys]) -> Keys:

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from cleaner.config import RepairConfig
 from cleaner.document import Document, apply_rules, code_points
 from cleaner.repair import toucher
-from cleaner.repair.breaks import NOBODY, Others
+from cleaner.repair.breaks import Others
 from cleaner.repair.corpus_grams import (
     SIDE,
     Cells,
@@ -37,7 +37,8 @@ from cleaner.repair.corpus_grams import (
 from cleaner.repair.grams import fold
 from cleaner.repair.jump_lines import remove_jump_lines
 from cleaner.repair.looks import are_idle, batches_of
-from cleaner.repair.seams import doubts
+from cleaner.repair.seams import around_breaks
+from cleaner.repair.signs import JUMP, seen_in
 from cleaner.repair.unbroken import Keys, Search, key_of, merged
 
 
@@ -72,9 +73,8 @@ def questions_of(documents: Iterable[Document], config: RepairConfig) -> Questio
             if is_idle:
                 is_busy.append(False)
                 continue
-            is_changed = is_touched(document)
-            found = breaks_of(document, is_changed and config.remove_jump_lines)
-            is_busy.append(is_changed or bool(found))
+            found = breaks_of(document, config)
+            is_busy.append(bool(found) or is_touched(document))
             if config.ask_other_texts:
                 keys += [key_of(left, right) for left, right in found]
             if config.learn_from_corpus:
@@ -84,11 +84,11 @@ def questions_of(documents: Iterable[Document], config: RepairConfig) -> Questio
     return Questions(distinct(keys), distinct(fours), lines_of(cells), np.array(is_busy, dtype=np.bool_))
 
 
-def breaks_of(document: Document, may_have_jumps: bool) -> list[tuple[str, str]]:
+def breaks_of(document: Document, config: RepairConfig) -> list[tuple[str, str]]:
     """The lines around the doubtful breaks of a document, without its jump lines if these are to go."""
-    text = apply_rules(document, [remove_jump_lines]).document.text if may_have_jumps else document.text
-    # Asked as repair asks, which remembers it.
-    return [(doubt.before.text.rstrip(), doubt.after.text) for doubt in doubts(text, False, NOBODY)]
+    has_jumps = config.remove_jump_lines and seen_in(document.text).signs & JUMP
+    text = apply_rules(document, [remove_jump_lines]).document.text if has_jumps else document.text
+    return around_breaks(text)
 
 
 def distinct(keys: Iterable[int]) -> Keys:

@@ -5,7 +5,7 @@ from collections import Counter
 
 from cleaner.repair.corpus_grams import MARKS, STOPS
 from cleaner.repair.grams import EDGE, fold
-from cleaner.repair.unbroken import ENDS, SIDE, counted
+from cleaner.repair.unbroken import ENDS, SIDE, kinds
 
 
 def checksums(text: str) -> list[int]:
@@ -17,7 +17,7 @@ def unbroken(text: str) -> set[str]:
     """The runs of 2 * SIDE characters that count, in one line, in whose middle no sentence ends."""
     found = set()
     for line in text.split("\n"):
-        kept = [(place, character) for place, character in enumerate(line) if len(counted(character))]
+        kept = [(place, character) for place, character in enumerate(line) if kinds()[ord(character)] == 1]
         for start in range(len(kept) - 2 * SIDE + 1):
             run = kept[start : start + 2 * SIDE]
             if not set(line[run[SIDE - 1][0] : run[SIDE][0]]) & set(ENDS):
