@@ -13,11 +13,13 @@ asks the whole corpus about doubtful breaks and dedup compares all documents: th
 import contextlib
 import functools
 import itertools
-import operator
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from cleaner.config import Config, RepairConfig
 from cleaner.counts import total
@@ -48,7 +50,7 @@ from cleaner.jobs import Done, ShardJob, Step, run_jobs, run_shards
 from cleaner.normalize import normalize
 from cleaner.provenance import decode_head, stage_head
 from cleaner.readings import Tally, all_readings
-from cleaner.repair import repair
+from cleaner.repair import repair, repairer
 from cleaner.repair.breaks import NOBODY, Others
 from cleaner.repair.links import Part, find_links, group_and_page, join_parts, joins_of, part_of
 from cleaner.repair.witnesses import Answers, Questions, all_answers, all_questions, answers_of, others_of, questions_of
@@ -278,8 +280,7 @@ def write_cleaned(job: ShardJob) -> list[Done]:
         outcomes = drop_copies(documents, job.decided, job.config.dedup)
     else:
         others = others_of(job.answers) if job.answers is not None else NOBODY
-        is_busy = itertools.repeat(True) if job.is_candidate is None else job.is_candidate.tolist()
-        outcomes = repair_some(documents, is_busy, job.config.repair, others)
+        outcomes = repair_some(documents, job.is_candidate, job.config.repair, others)
         if job.joins is not None:
             outcomes = join_parts(outcomes, job.joins)
     (step,) = job.steps
@@ -287,12 +288,14 @@ def write_cleaned(job: ShardJob) -> list[Done]:
 
 
 def repair_some(
-    documents: Iterable[Document], is_busy: Iterable[bool], config: RepairConfig, others: Others
+    documents: Iterable[Document], is_busy: npt.NDArray[np.bool_] | None, config: RepairConfig, others: Others
 ) -> Iterator[Outcome]:
-    """Repair the documents that it may change, and pass the others on."""
-    for busy, run in itertools.groupby(zip(documents, is_busy, strict=False), key=operator.itemgetter(1)):
-        some = (document for document, _ in run)
-        yield from repair(some, config, others) if busy else map(Outcome, some)
+    """Repair the documents that it may change, and pass the others on; all, if nobody has looked for questions."""
+    if is_busy is None:
+        return repair(documents, config, others)
+    repaired = repairer(config, others)
+    pairs = zip(documents, is_busy.tolist(), strict=True)
+    return (repaired(document) if busy else Outcome(document) for document, busy in pairs)
 
 
 def note_questions(job: ShardJob) -> Questions:

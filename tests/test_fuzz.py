@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.fuzz.whole import culprits, problem
 
 
@@ -9,3 +11,9 @@ def test_hostile_inputs_are_survived(tmp_path: Path) -> None:
     found = problem(range(120), 20261122, tmp_path / "run", 300)
     few = culprits(range(120), 20261122, tmp_path / "run", 300) if found else ()
     assert not found, f"inputs {list(few)}: {found}"
+
+
+@pytest.mark.parametrize(("number", "seed"), [(5906, 301)])
+def test_what_was_found_is_mended(tmp_path: Path, number: int, seed: int) -> None:
+    """5906: repeats of repeats, of which six rounds left one."""
+    assert problem([number], seed, tmp_path / "run", 120) == ""

@@ -128,7 +128,9 @@ def remove_passages(document: Document, config: DedupConfig) -> tuple[Document, 
         return remove_repeated_passages(text, config)
 
     rules: list[Rule] = [remove_repeated_passage]
-    outcome = apply_rules(document, rules)
+    # What goes may bring the halves of another repeat together. Each round takes a passage out, which bounds them.
+    rounds = 2 + 2 * len(document.text) // config.min_passage
+    outcome = apply_rules(document, rules, rounds)
     return outcome.document, outcome.edits
 
 
