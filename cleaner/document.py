@@ -16,12 +16,13 @@ from array import array
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Offsets = npt.NDArray[np.int64]
+Item = TypeVar("Item")
 BATCH = 1 << 22  # characters of documents that are dealt with at a time
 Signature = npt.NDArray[np.uint32]
 NOWHERE: Offsets = np.empty(0, dtype=np.int64)
@@ -320,14 +321,19 @@ def one_round(text: str, rules: Iterable[Rule]) -> tuple[str, list[Edits], dict[
     return text, steps, left
 
 
-def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    """Documents in lists of about BATCH characters: what is done to a list at once costs less."""
-    batch: list[Document] = []
+def batches(documents: Iterable[Document], most: int = BATCH) -> Iterator[list[Document]]:
+    """Documents in lists of about so many characters: what is done to a list at once costs less."""
+    return gathered(documents, most, lambda document: len(document.text))
+
+
+def gathered(items: Iterable[Item], most: int, size_of: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """Items in lists, each closed when the sizes in it reach `most`."""
+    batch: list[Item] = []
     size = 0
-    for document in documents:
-        batch.append(document)
-        size += len(document.text)
-        if size >= BATCH:
+    for item in items:
+        batch.append(item)
+        size += size_of(item)
+        if size >= most:
             yield batch
             batch, size = [], 0
     if batch:

@@ -30,6 +30,7 @@ app = typer.Typer(
 # In the order in which `--help` lists them.
 COMMANDS = (
     stages.run,
+    estimate.estimate,
     stages.decode,
     stages.normalize,
     stages.simplify,
@@ -48,7 +49,6 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command()(command)
-app.command()(estimate.estimate)
 
 
 GO_ON = "the same command goes on with what is left to do"

@@ -19,7 +19,7 @@ from cleaner.decode.detect import BINARY, FEW_PAIRS, MARKS, UTF_8_CONFIDENCE, is
 from cleaner.decode.mojibake import FILLING, MIN_BITS, MIN_FILLING, NEEDED_BY_SIGNS
 from cleaner.decode.score import DENSE, UNIT, WINDOW, code_units, costs, is_rare, lines_at
 from cleaner.decode.weigh import declared_charset
-from cleaner.document import Document, Outcome, Reading
+from cleaner.document import Document, Outcome, Reading, gathered
 from cleaner.files import document_id
 from cleaner.files.raw import RawText
 
@@ -32,16 +32,7 @@ FIRST_STAND_IN = b"\xf4"  # the byte that a stand-in begins with in UTF-8
 
 def batches(inputs: Iterable[RawText]) -> Iterator[list[RawText]]:
     """Inputs in lists of about the size that is looked at together."""
-    batch: list[RawText] = []
-    size = 0
-    for found in inputs:
-        batch.append(found)
-        size += len(found.content)
-        if size >= TOGETHER:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+    return gathered(inputs, TOGETHER, lambda found: len(found.content))
 
 
 def plain_outcomes(batch: Sequence[RawText]) -> Iterator[Outcome | None]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.document import Document, code_points
+from cleaner.document import Document, batches, code_points
 from cleaner.normalize.spaces import strip_indents
 from cleaner.repair.breaks import is_doubtful
 from cleaner.repair.furniture import remove_editor_credits, remove_share_lines
@@ -38,16 +38,7 @@ class Batch(NamedTuple):
 
 def batches_of(documents: Iterable[Document]) -> Iterator[Batch]:
     """Documents in batches of about BATCH characters."""
-    held: list[Document] = []
-    size = 0
-    for document in documents:
-        held.append(document)
-        size += len(document.text)
-        if size >= BATCH:
-            yield Batch.of(held)
-            held, size = [], 0
-    if held:
-        yield Batch.of(held)
+    return map(Batch.of, batches(documents, BATCH))
 
 
 def are_idle(batch: Batch) -> list[bool]:
