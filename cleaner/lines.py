@@ -118,6 +118,11 @@ def narrow_characters() -> npt.NDArray[np.uint8]:
     return narrow
 
 
+def unspaced(line: str) -> str:
+    """A line without its spaces: 第 1 2 期 as 第12期."""
+    return "".join(line.split())
+
+
 def is_heading(line: str) -> bool:
     """Whether a line begins like a heading, a list item or a note: it stands for itself, or begins something.
 

@@ -8,7 +8,7 @@ import pytest
 
 from cleaner.document import Edits, Rule, apply
 from cleaner.repair.furniture import remove_editor_credits, remove_share_lines
-from cleaner.repair.pages import find_furniture
+from cleaner.repair.pages import find_furniture, repeated_lines
 from cleaner.repair.seams import remove_page_numbers
 from tests.test_jump_lines import forms
 
@@ -272,3 +272,9 @@ def test_dates_of_a_chronology_are_no_running_headers() -> None:
     lines = [line for number, year in enumerate(years, 1) for line in (*year, f"— {number} —")]
     found = find_furniture(lines).is_there
     assert [line for line, marked in zip(lines, found, strict=True) if marked] == [f"— {n} —" for n in range(1, 7)]
+
+
+def test_a_number_with_a_space_in_it_counts_up_like_any_other() -> None:
+    lines = ["青石文物 第 1 2 期", "水渠修好了。", "青石文物 第13期"]
+    assert repeated_lines(lines, {}) == [[0, 2]]
+    assert repeated_lines(["青石文物 第 1 2 期", "水渠修好了。", "青石文物 第15期"], {}) == []

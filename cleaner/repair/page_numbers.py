@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from cleaner.lines import unspaced
 from cleaner.patterns import compile_later
 from cleaner.repair.jump_lines import chinese_number
 
@@ -55,7 +56,7 @@ def numbers_of(lines: list[str]) -> dict[int, Number]:
             found[place] = Number(numeral_value(line), form, True, False)
         elif match := PAGE_NUMBER.fullmatch(line):
             value = next(value for value in match.group("dashed", "page", "part", "latin", "named") if value)
-            form = _digits.sub("0", "".join(line.split()))
+            form = _digits.sub("0", unspaced(line))
             is_page = (not match["dashed"] and not match["part"]) or "<!--" in line
             found[place] = Number(numeral_value(value), form, False, is_page)
             if match["part"]:

@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from cleaner.lines import HAN, ends_sentence, is_heading, width, wrap_width
+from cleaner.lines import HAN, ends_sentence, is_heading, unspaced, width, wrap_width
 from cleaner.repair.breaks import INDENT, is_doubtful
 from cleaner.repair.page_numbers import Number, numbers_of
 from cleaner.repair.score import CLOSERS, OPENERS, Seam, weighed
@@ -101,7 +101,7 @@ def repeated_lines(lines: list[str], numbers: dict[int, Number]) -> list[list[in
     alike: dict[str, list[int]] = {}
     for place, line in enumerate(lines):
         if len(line) <= 5 * MAX_HEADER and place not in numbers and line and not MARK.search(line):
-            alike.setdefault(_digits.sub("0", "".join(line.split())), []).append(place)
+            alike.setdefault(_digits.sub("0", unspaced(line)), []).append(place)
     found = []
     for key, places in alike.items():
         if len(places) > 1 and MIN_HEADER <= len(key) <= MAX_HEADER:
@@ -112,8 +112,8 @@ def repeated_lines(lines: list[str], numbers: dict[int, Number]) -> list[list[in
 
 
 def counts_up(lines: list[str], places: list[int]) -> bool:
-    """Whether of the numbers in some lines all are alike but one, which rises by one, or by two on even pages."""
-    numbers = zip(*(map(int, _digits.findall(lines[place])) for place in places), strict=True)
+    """Whether of the numbers in lines, spaces left out, all are alike but one, which rises by one, or by two."""
+    numbers = zip(*(map(int, _digits.findall(unspaced(lines[place]))) for place in places), strict=True)
     rising = [column for column in numbers if len(set(column)) > 1]
     return len(rising) == 1 and all(1 <= b - a <= 2 for a, b in itertools.pairwise(rising[0]))
 
@@ -391,7 +391,7 @@ def subheads(lines: list[str], texts: list[int], beside: dict[Place, Key], keys:
 
 def is_short_line(line: str) -> bool:
     """Whether a line is as short as a running header, its gaps left out, and no sentence."""
-    return len(line) <= 5 * MAX_HEADER and len("".join(line.split())) <= MAX_HEADER and "。" not in line
+    return len(line) <= 5 * MAX_HEADER and len(unspaced(line)) <= MAX_HEADER and "。" not in line
 
 
 def header_key(line: str) -> str:
