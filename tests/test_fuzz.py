@@ -13,7 +13,10 @@ def test_hostile_inputs_are_survived(tmp_path: Path) -> None:
     assert not found, f"inputs {list(few)}: {found}"
 
 
-@pytest.mark.parametrize(("number", "seed"), [(5906, 301), (897, 501)])
+@pytest.mark.parametrize(("number", "seed"), [(5906, 301), (897, 501), (9877, 501)])
 def test_what_was_found_is_mended(tmp_path: Path, number: int, seed: int) -> None:
-    """5906: repeats of repeats, of which six rounds left one. 897: a number with a space in it, in lines that recur."""
+    """5906: repeats of repeats, of which six rounds left one. 897: a number with a space in it, in lines that recur.
+
+    9877: a Parquet file with names of columns that are no UTF-8.
+    """
     assert problem([number], seed, tmp_path / "run", 120) == ""

@@ -258,3 +258,11 @@ def test_shards_are_neither_few_nor_small(tmp_path: Path) -> None:
     assert cut([megabyte] * 64) == [2] * 32
     assert cut([megabyte] * 64, most=megabyte) == [1] * 64
     assert cut([32 * megabyte] * 320) == [2] * 160
+
+
+def test_a_damaged_table_has_its_digest_and_is_read_whole(tmp_path: Path) -> None:
+    for number, content in enumerate((b"PAR1", b"PAR1" + b"\xff" * 40 + b"PAR1", b"no table at all")):
+        path = tmp_path / f"{number}.parquet"
+        path.write_bytes(content)
+        file = RawFile(path, path.name, len(content))
+        assert digest_and_pieces(file, 1, DecodeConfig()) == (hashlib.sha256(content).hexdigest(), [file])

@@ -48,10 +48,10 @@ def pieces_of_lines(file: RawFile, shard_bytes: int, config: DecodeConfig) -> tu
 
 
 def pieces_of_table(file: RawFile, shard_bytes: int) -> Iterator[Piece]:
-    """Runs of row groups of a Parquet file; none of one that is damaged."""
+    """Runs of row groups of a Parquet file; none of one that is damaged, which decode then says."""
     try:
         table = pq.read_metadata(file.path)
-    except pa.ArrowException:
+    except (OSError, pa.ArrowException, UnicodeDecodeError):
         return
     start = row = rows = size = 0
     for group in range(table.num_row_groups):
