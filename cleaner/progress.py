@@ -107,8 +107,8 @@ def bytes_of(job: Any) -> int:
         return job.stat().st_size if job.is_file() else 0
     if isinstance(job, list | tuple) and not hasattr(job, "source"):
         return sum(map(bytes_of, job))
-    if hasattr(job, "size"):
-        return int(job.size)
+    if hasattr(job, "work"):
+        return int(job.work)
     return bytes_of(job.source) if hasattr(job, "source") else 0
 
 
