@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -70,3 +72,22 @@ def test_nothing_else_is_refused() -> None:
     NoPandas.find_spec("numpy")
     with pytest.raises(ModuleNotFoundError):
         NoPandas.find_spec("pandas")
+
+
+def test_kernels_are_compiled_where_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    numba = pytest.importorskip("numba")
+    true_njit = numba.njit
+
+    def njit(**options: bool) -> Callable[..., Any]:
+        if options["cache"]:
+            raise RuntimeError("cannot cache function: no locator available")
+        return cast(Callable[..., Any], true_njit(**options))
+
+    monkeypatch.setattr(numba, "njit", njit)
+    doubled = kernels.Kernel(double, double, None, {"cache": True})
+    kernels.Kernel.known.remove(doubled)
+    assert kernels.compiled(doubled)(np.arange(3)).tolist() == [0, 2, 4]
+
+
+def double(points: Any) -> Any:
+    return points * 2

@@ -70,15 +70,24 @@ def compile_all() -> None:
 
     Kernels that call each other find each other there, which is also where numba looks.
     """
-    import numba  # not before it pays: see above
-
     for kernel in Kernel.known:
         if kernel.compiled is None:
-            kernel.compiled = numba.njit(**kernel.options)(kernel.function)
+            kernel.compiled = compiled(kernel)
     for module in [module for name, module in sys.modules.items() if name.startswith(f"{__name__}.")]:
         for name, value in list(vars(module).items()):
             if isinstance(value, Kernel):
                 setattr(module, name, value.compiled)
+
+
+def compiled(kernel: Kernel) -> Callable[..., Any]:
+    """A kernel for the compiler; where there is no place to keep what it makes, it is compiled by each process."""
+    import numba  # not before it pays: see above
+
+    try:
+        found = numba.njit(**kernel.options)(kernel.function)
+    except RuntimeError:  # numba cannot write beside the module, nor in the folder for caches
+        found = numba.njit(**kernel.options | {"cache": False})(kernel.function)
+    return cast(Callable[..., Any], found)
 
 
 def size_of(argument: Any) -> int:
