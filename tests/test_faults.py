@@ -121,6 +121,26 @@ def test_a_streamed_pass_that_was_cut_short_goes_on(place: Path, monkeypatch: py
     assert digests(place / "b") == digests(place / "a")
 
 
+def test_stage_folders_that_were_removed_in_part_are_in_nobodys_way(cleaner: Call, place: Path) -> None:
+    arguments = ("run", place / "raw", place / "one/clean", "--config", place / "cleaner.toml", "--workers", 1)
+    gone = place / "one/clean/.work.gone/4-repair"
+    gone.mkdir(parents=True)
+    (gone / "documents-00000.arrow").touch()
+    assert cleaner(*arguments).code == 0
+
+    def half(folder: Path, **more: Any) -> None:
+        """Remove the report of a stage, and then no more, as when the process is killed."""
+        for path in list(folder.glob("4-repair/report.json")):
+            path.unlink()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shutil, "rmtree", half)
+        assert cleaner(*arguments).code == 0
+    assert gone.is_dir()
+    assert cleaner(*arguments).code == 0
+    assert not list((place / "one/clean").glob(".work*"))
+
+
 @pytest.mark.parametrize("change", ["settings", "input", "code"])
 def test_what_changed_is_done_again(cleaner: Call, place: Path, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
     assert run_in(cleaner, place, "one").code == 0

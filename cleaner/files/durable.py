@@ -160,9 +160,14 @@ def scratch_folder(clean: Path, work: Path | None) -> Iterator[Path]:
 
     If the block fails, what is there stays for the next run. Raises BadDataError when another run is at work there.
     """
-    scratch = work or clean / ".work"
+    scratch, gone = work or clean / ".work", clean / ".work.gone"
     said = f"another run is at work in {scratch}; wait for it, or give this one its own folder with --work"
     with locked(scratch.with_name(f".{scratch.name.removeprefix('.')}.lock"), said):
+        if work is None:
+            shutil.rmtree(gone, ignore_errors=True)  # what a run that was killed at its very end has left
         yield scratch
         if work is None:
-            shutil.rmtree(scratch, ignore_errors=True)
+            # It goes at once: of a folder that is removed in part, nobody could say what it is.
+            with contextlib.suppress(OSError):
+                scratch.rename(gone)
+            shutil.rmtree(gone, ignore_errors=True)

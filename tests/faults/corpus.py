@@ -24,7 +24,8 @@ def digests(folder: Path) -> dict[str, str]:
     found = {}
     for path in sorted(folder.rglob("*")):
         # An empty lock may stay where it cannot be removed, and stage folders that were not for keeps.
-        if path.is_file() and path.name not in (".lock", ".work.lock") and ".work" not in path.parts:
+        is_passing = any(part.startswith(".work") for part in path.relative_to(folder).parts)
+        if path.is_file() and path.name != ".lock" and not is_passing:
             content = path.read_bytes()
             if path.name == "manifest.json":
                 manifest = json.loads(content)
