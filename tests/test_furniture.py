@@ -278,3 +278,4 @@ def test_a_number_with_a_space_in_it_counts_up_like_any_other() -> None:
     lines = ["青石文物 第 1 2 期", "水渠修好了。", "青石文物 第13期"]
     assert repeated_lines(lines, {}) == [[0, 2]]
     assert repeated_lines(["青石文物 第 1 2 期", "水渠修好了。", "青石文物 第15期"], {}) == []
+    assert repeated_lines(["2  2019年年度报告全文", "水渠修好了。", "3  2019年年度报告全文"], {}) == [[0, 2]]

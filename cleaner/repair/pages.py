@@ -112,9 +112,10 @@ def repeated_lines(lines: list[str], numbers: dict[int, Number]) -> list[list[in
 
 
 def counts_up(lines: list[str], places: list[int]) -> bool:
-    """Whether of the numbers in lines, spaces left out, all are alike but one, which rises by one, or by two."""
-    numbers = zip(*(map(int, _digits.findall(unspaced(lines[place]))) for place in places), strict=True)
-    rising = [column for column in numbers if len(set(column)) > 1]
+    """Whether of the numbers in some lines all are alike but one, which rises by one, or by two on even pages."""
+    looks = ([list(map(int, _digits.findall(form(lines[place])))) for place in places] for form in (str, unspaced))
+    numbers = next(found for found in looks if len(set(map(len, found))) == 1)  # a space may stand within one
+    rising = [column for column in zip(*numbers, strict=True) if len(set(column)) > 1]
     return len(rising) == 1 and all(1 <= b - a <= 2 for a, b in itertools.pairwise(rising[0]))
 
 
