@@ -63,19 +63,27 @@ def tell(event: str, **facts: Any) -> None:
         sys.stderr.flush()
 
 
-def timed(function: Callable[[Job], Result], job: Job) -> tuple[Result, float]:
-    """What a function makes of a job, and in how many seconds."""
-    start = time.perf_counter()
-    return function(job), time.perf_counter() - start
+class Took(NamedTuple):
+    """How long a job took: seconds on the clock, and of processor time."""
+
+    seconds: float
+    processor: float
+
+
+def timed(function: Callable[[Job], Result], job: Job) -> tuple[Result, Took]:
+    """What a function makes of a job, and how long that takes."""
+    start, worked = time.perf_counter(), time.process_time()
+    result = function(job)
+    return result, Took(time.perf_counter() - start, time.process_time() - worked)
 
 
 def followed(
     name: str,
     jobs: Sequence[Any],
-    done: Iterable[tuple[Result, float]],
+    done: Iterable[tuple[Result, Took]],
     shares_of: Callable[[Result], Shares] | None = None,
 ) -> Iterator[Result]:
-    """Pass on the results of jobs, which come with their seconds, and show how far they are.
+    """Pass on the results of jobs, which come with how long they took, and show how far they are.
 
     `shares_of` says of a result how many documents came and how many were kept, where that is known.
     """
@@ -83,12 +91,15 @@ def followed(
 
     sizes = [bytes_of(job) for job in jobs]
     kept = dropped = 0
+    worked = 0.0
     start = time.perf_counter()
     unit = {"unit": "B", "unit_scale": True} if any(sizes) else {"unit": "shard"}
     is_hidden = True if LOG.is_for_machines else None  # None: hidden where there is no terminal
     with tqdm(total=sum(sizes) or len(jobs), desc=f"{name:9}", disable=is_hidden, leave=False, **unit) as bar:
-        for place, (result, seconds) in enumerate(done):
-            facts: dict[str, Any] = {"bytes": sizes[place], "seconds": round(seconds, 3)}
+        for place, (result, took) in enumerate(done):
+            worked += took.processor
+            facts: dict[str, Any] = {"bytes": sizes[place]}
+            facts |= {"seconds": round(took.seconds, 3), "processor": round(took.processor, 3)}
             if shares_of is not None:
                 shares = shares_of(result)
                 kept, dropped = kept + shares.kept, dropped + shares.documents - shares.kept
@@ -97,8 +108,9 @@ def followed(
             bar.update(sizes[place] if any(sizes) else 1)
             tell("shard", **{"pass": name}, shard=getattr(jobs[place], "number", place), **facts)
             yield result
-    took = round(time.perf_counter() - start, 3)
-    tell("pass", **{"pass": name}, shards=len(jobs), bytes=sum(sizes), seconds=took)
+    clock = round(time.perf_counter() - start, 3)
+    spent = {"seconds": clock, "processor": round(worked, 3)}
+    tell("pass", **{"pass": name}, shards=len(jobs), bytes=sum(sizes), **spent)
 
 
 def bytes_of(job: Any) -> int:

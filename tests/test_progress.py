@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cleaner.files.raw import Piece, RawFile
-from cleaner.progress import LOG, LogFormat, Shares, bytes_of, followed
+from cleaner.progress import LOG, LogFormat, Shares, Took, bytes_of, followed
 from tests.conftest import ROOT, Ran, Run
 
 Call = Callable[..., Ran]
@@ -116,9 +116,10 @@ def test_bytes_are_those_that_a_job_reads(tmp_path: Path) -> None:
 def test_results_are_passed_on_in_order(capfd: pytest.CaptureFixture[str]) -> None:
     LOG.start(LogFormat.json)
     try:
-        done = iter([("a", 0.5), ("bb", 1.0)])
+        done = iter([("a", Took(0.5, 0.25)), ("bb", Took(1.0, 0.5))])
         assert list(followed("look", [0, 1], done, lambda result: Shares(3, len(result)))) == ["a", "bb"]
     finally:
         LOG.start()
     events = events_of(capfd.readouterr().err)
+    assert [event["processor"] for event in events] == [0.25, 0.5, 0.75]
     assert [(event["event"], event.get("dropped")) for event in events] == [("shard", 2), ("shard", 1), ("pass", None)]
