@@ -143,6 +143,19 @@ def test_bands_that_leave_and_come_are_as_wide_as_their_numbers() -> None:
     assert f"v{10 * scale:.1f} " in drawn  # what comes from above
 
 
+@given(st.lists(st.lists(st.integers(0, 30), max_size=8), max_size=5), st.integers(1, 6))
+def test_samples_of_shards_add_up_to_that_of_the_whole(shards: list[list[int]], most: int) -> None:
+    whole, sum_of_parts = Smallest[str](most), Smallest[str](most)
+    for number, keys in enumerate(shards):
+        part = Smallest[str](most)
+        for place, key in enumerate(keys):
+            for sample in (whole, part):
+                sample.offer(key, f"{number}.{place}")
+        sum_of_parts.add(part)
+    assert list(sum_of_parts) == list(whole)
+    assert sum_of_parts.seen == whole.seen
+
+
 def test_lengths_before_and_after_are_counted(demo: Run) -> None:
     corpus = open_corpus(demo.clean)
     found = survey(corpus)

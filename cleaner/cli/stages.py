@@ -237,7 +237,7 @@ def publish_checked(
     store(told.findings, failures)
     if not force:
         refuse_broken(len(forbidding(told.findings, settings.check)), corpus.folder)
-    version, is_new = publish_version(corpus, clean, told.findings, settings)
+    version, is_new = publish_version(corpus, clean, told.findings, settings, workers)
     said = f"published {version}" if is_new else f"nothing new: {version} has the same content already"
     if any(finding.is_broken and finding.claim.kind == "guard" for finding in told.findings):
         said += "; a guard does not hold, so `cleaner check` fails: look at what is told above"

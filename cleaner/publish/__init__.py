@@ -57,13 +57,13 @@ NOT_IN_MANIFEST = ("format", "previous", "fingerprint")  # of a stage's report: 
 
 
 def publish(
-    corpus: Corpus, clean: Path, findings: Sequence[Finding] = (), config: Config | None = None
+    corpus: Corpus, clean: Path, findings: Sequence[Finding] = (), config: Config | None = None, workers: int = 1
 ) -> tuple[Path, bool]:
     """Publish what is in a stage folder. Returns the version's folder, and whether it is new.
 
     `findings` are shown on the page; the manifest says which of them do not hold, and whether it was forced. Of
     `config` the sections that are of no stage go into the manifest; the stages say themselves how they were run. The
-    same content as that of the newest version makes no new one.
+    same content as that of the newest version makes no new one. So many `workers` look over the corpus for the report.
 
     Raises WrongUseError for a folder that holds other things, and BadDataError when another process is publishing or
     the disk does not take it; then there is no new version, or the message says that there is.
@@ -88,7 +88,7 @@ def publish(
                 return clean / newest, False
             with new_folder(clean / name) as partial:
                 files = [copied(source, partial, path) for path, source in plan]
-                files += describe(corpus, partial, (name, newest), findings)
+                files += describe(corpus, partial, (name, newest), findings, workers)
                 manifest = manifest_of(corpus, files, config)
                 lineage = {"version": name, "parent": newest, "parent_content": parent.content if parent else None}
                 manifest |= lineage | {"created": creation_time(), "forced": forced, "broken": broken}
@@ -109,11 +109,11 @@ def copied(source: Path, version: Path, path: str) -> PublishedFile:
 
 
 def describe(
-    corpus: Corpus, version: Path, names: tuple[str, str | None], findings: Sequence[Finding]
+    corpus: Corpus, version: Path, names: tuple[str, str | None], findings: Sequence[Finding], workers: int
 ) -> list[PublishedFile]:
     """Write what is said about a version to people: its card and its report. `names` are its own and its parent's."""
     name, parent = names
-    found = survey(corpus)  # all that is said of the texts comes from one look at them
+    found = survey(corpus, workers)  # all that is said of the texts comes from one look at them
     card, page = build_card(corpus, name, parent, found.held), build_page(corpus, name, findings, parent, found)
     files = []
     for path, text in (("README.md", card), ("report.html", page)):

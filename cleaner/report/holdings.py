@@ -1,6 +1,6 @@
 """What a corpus holds, for its card: lengths and a few beginnings, from one pass over the documents."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -36,6 +36,13 @@ class Holdings:
     lengths: list[Offsets] = field(default_factory=list)  # characters, an array for each batch
     samples: list[Sample] = field(default_factory=list)
 
+    def add(self, later: "Holdings") -> None:
+        """Count in what comes behind."""
+        self.documents += later.documents
+        self.bytes += later.bytes
+        self.lengths += later.lengths
+        self.samples += later.samples
+
     def quantiles(self) -> list[int]:
         """Lengths in characters: the least, those at SHARES, the greatest; empty if there are no documents."""
         if not self.documents:
@@ -56,7 +63,7 @@ def holdings_of(corpus: Corpus, columns: list[str] | None = None) -> Holdings:
     return held
 
 
-def hold(held: Holdings, batch: pa.RecordBatch, counted: list[str], wanted: set[int]) -> None:
+def hold(held: Holdings, batch: pa.RecordBatch, counted: list[str], wanted: Set[int]) -> None:
     """Count the documents of a batch in, and take the samples with the numbers that are wanted from it."""
     texts = batch.column("text")
     held.lengths.append(lengths(texts).astype(np.int64))

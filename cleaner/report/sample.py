@@ -48,6 +48,12 @@ class Smallest(Generic[Item]):
             heapq.heapreplace(self.heap, (-key, -self.seen, item))
         self.seen += 1
 
+    def add(self, later: "Smallest[Item]") -> None:
+        """Offer what another has kept, after all that this one was offered."""
+        for key, _, item in sorted(later.heap, key=lambda entry: (-entry[0], -entry[1])):
+            self.offer(-key, item)
+        self.seen += later.seen - len(later.heap)
+
     def __iter__(self) -> Iterator[Item]:
         """The items, smallest key first."""
         return (item for _, _, item in sorted(self.heap, key=lambda entry: (-entry[0], -entry[1])))

@@ -1,7 +1,7 @@
 """A look over a whole corpus: the numbers that the reports of the stages do not have, and which documents to show.
 
-Goes through every file once, column by column, a shard at a time; no text is kept. What is chosen here is fetched
-by `story`, in a second look that reads only those rows.
+Goes through every file once, column by column; no text is kept. Shards are looked at by several processes, and what
+they found is added up in their order. What is chosen here is fetched by `story`, which reads only those rows.
 """
 
 from collections import Counter
@@ -17,10 +17,12 @@ import pyarrow as pa
 from cleaner.counts import kind_of
 from cleaner.document import Reading
 from cleaner.files.columns import ROWS_OF_LEDGER, ROWS_OF_TEXT, lengths, read_columns
-from cleaner.files.corpus import Corpus, shard_number
-from cleaner.files.tables import read_batches
+from cleaner.files.corpus import Corpus
+from cleaner.files.tables import count_rows, read_batches
+from cleaner.jobs import run_jobs
 from cleaner.report.holdings import Holdings, hold, spread
 from cleaner.report.sample import Smallest, keys_of, smallest
+from cleaner.verify.batches import shards_of
 
 Cells = npt.NDArray[np.int64]
 
@@ -59,6 +61,20 @@ class Survey:
         chosen = [rest[place] for _, place in smallest(rest, "cluster", CLUSTERS - LARGEST)]
         return ordered[:LARGEST] + sorted(chosen, key=ordered.index)
 
+    def add(self, later: "Survey") -> None:
+        """Count in what was found in a later shard."""
+        for name in ("before", "after", "untouched", "confidences"):
+            setattr(self, name, getattr(self, name) + getattr(later, name))
+        self.doubtful.add(later.doubtful)
+        self.documents.add(later.documents)
+        for key, sample in later.examples.items():
+            self.examples.setdefault(key, Smallest(EXAMPLES)).add(sample)
+        for key, sample in later.drops.items():
+            self.drops.setdefault(key, Smallest(DROPS_PER_KIND)).add(sample)
+        self.victims.update(later.victims)
+        self.held.add(later.held)
+        self.edits |= later.edits
+
 
 @dataclass(slots=True)
 class Changes:
@@ -68,30 +84,53 @@ class Changes:
     shortened: Counter[str] = field(default_factory=Counter)
 
 
-def survey(corpus: Corpus) -> Survey:
-    """Look over the whole corpus."""
-    found = Survey()
+@dataclass(frozen=True, slots=True)
+class ShardOfCorpus:
+    """One shard, and the numbers of those of its documents whose beginnings are shown."""
+
+    corpus: Corpus  # with the files of this shard only
+    wanted: frozenset[int]
+
+    @property
+    def source(self) -> list[Path]:
+        """The files whose bytes are told of while it goes on."""
+        return self.corpus.stages[-1].documents
+
+
+def survey(corpus: Corpus, workers: int = 1) -> Survey:
+    """Look over the whole corpus, with so many processes."""
+    found, first, jobs = Survey(), 0, list[ShardOfCorpus]()
     wanted = set(spread(corpus.stages[-1].report["counts"]["kept"]))
-    for path in corpus.stages[-1].documents:
-        changes = Changes()
-        for stage, ledger in files_of_shard(corpus, "edits", shard_number(path)):
-            for batch in read_columns(ledger, ["id", "rule", "before", "after"], ROWS_OF_LEDGER):
-                count_edits(batch, stage, changes, found)
-        for documents in read_batches(path):
-            hold(found.held, documents, documents.schema.names, wanted)
-            count_kept(documents.column("id").to_pylist(), found.held.lengths[-1], changes, found)
-        for stage, dropped in files_of_shard(corpus, "dropped", shard_number(path)):
-            count_dropped(dropped, stage, changes, found)
-    for files in corpus.stages:
-        for path in files.readings:
-            count_readings(path, found)
+    for shard in shards_of(corpus):
+        rows = sum(map(count_rows, shard.stages[-1].documents))
+        jobs.append(ShardOfCorpus(shard, frozenset(number - first for number in wanted if 0 <= number - first < rows)))
+        first += rows
+    for part in run_jobs(survey_shard, jobs, workers, "survey"):
+        found.add(part)
     return found
 
 
-def files_of_shard(corpus: Corpus, kind: str, number: int) -> Iterator[tuple[str, Path]]:
-    """The files of one kind and one shard, with the stage that wrote them."""
-    for stage in corpus.stages:
-        yield from ((stage.stage, path) for path in getattr(stage, kind) if shard_number(path) == number)
+def survey_shard(job: ShardOfCorpus) -> Survey:
+    """Look over one shard."""
+    found, changes = Survey(), Changes()
+    for stage, ledger in files_of("edits", job.corpus):
+        for batch in read_columns(ledger, ["id", "rule", "before", "after"], ROWS_OF_LEDGER):
+            count_edits(batch, stage, changes, found)
+    for path in job.corpus.stages[-1].documents:
+        for documents in read_batches(path):
+            hold(found.held, documents, documents.schema.names, job.wanted)
+            count_kept(documents.column("id").to_pylist(), found.held.lengths[-1], changes, found)
+    for stage, dropped in files_of("dropped", job.corpus):
+        count_dropped(dropped, stage, changes, found)
+    for _, readings in files_of("readings", job.corpus):
+        count_readings(readings, found)
+    return found
+
+
+def files_of(kind: str, shard: Corpus) -> Iterator[tuple[str, Path]]:
+    """The files of one kind, with the stage that wrote them."""
+    for stage in shard.stages:
+        yield from ((stage.stage, path) for path in getattr(stage, kind))
 
 
 def count_edits(batch: pa.RecordBatch, stage: str, changes: Changes, found: Survey) -> None:
