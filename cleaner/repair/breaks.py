@@ -83,8 +83,7 @@ class Others:
 NOBODY = Others()
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(NamedTuple):
     """A doubtful break: the line before and the line after, the score, and what it must be for a cut."""
 
     before: Line
@@ -165,8 +164,7 @@ def doubtful_breaks(
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A doubtful break before it is compared with the others of its text."""
 
     before: Line
