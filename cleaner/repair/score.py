@@ -321,8 +321,7 @@ def weighed(seam: Seam, known: Knowledge | None = None) -> list[Evidence]:
 def reasons(seam: Seam, known: Knowledge | None = None) -> list[tuple[str, float]]:
     """What speaks for a cut (above 0) or against it, in words, the weightiest first."""
     known = known or shipped_knowledge()
-    a, b = fold(seam.left), fold(seam.right)
-    word, _ = cut_word(a[-LOOK:], b[:LOOK], known.words)
+    word, _ = cut_word(fold(seam.left[-LOOK:]), fold(seam.right[:LOOK]), known.words)
     places = {"word": word, "end": seam.left[-2:], "start": seam.right[:2]}
     found = [(weights()[name][1].format(**places), weight) for name, weight in weighed(seam, known) if name != "bias"]
     return sorted(found, key=lambda reason: -abs(reason[1]))
