@@ -311,11 +311,17 @@ def weights() -> dict[str, tuple[float, str]]:
     return {name: (float(weight), words) for name, weight, words in read_table("seams_weights.tsv")}
 
 
+@functools.cache
+def weights_alone() -> dict[str, float]:
+    """The weights without the words."""
+    return {name: weight for name, (weight, _) in weights().items()}
+
+
 def weighed(seam: Seam, known: Knowledge | None = None) -> list[Evidence]:
     """Each piece of evidence with its amount times its weight, and the bias; their sum is the score."""
-    table = weights()
+    by_name = weights_alone()
     found = evidence(seam, known or shipped_knowledge())
-    return [("bias", table["bias"][0]), *[(name, table[name][0] * amount) for name, amount in found]]
+    return [("bias", by_name["bias"]), *[(name, by_name[name] * amount) for name, amount in found]]
 
 
 def reasons(seam: Seam, known: Knowledge | None = None) -> list[tuple[str, float]]:
