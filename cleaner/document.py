@@ -180,12 +180,15 @@ class Outcome:
 
 def record(rule: str, text: str, changes: Iterable[Change]) -> tuple[Edits | None, int]:
     """`Edits.of`, or None where nothing is changed; and how many of the changes would have changed nothing."""
+    changes = iter(changes)
+    if (first := next(changes, None)) is None:
+        return None, 0  # most rules, of most texts
     # Columns from the start: a tuple for each of a million edits would take more memory than the text.
     offsets, before_lengths, after_lengths = array("q"), array("q"), array("q")
     before, after = StringIO(newline="\n"), StringIO(newline="")
     reasons: list[str] = []
     last = idle = 0
-    for change in changes:
+    for change in itertools.chain([first], changes):
         if len(change) == 3:
             start, end, new = change
         else:

@@ -18,10 +18,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from cleaner.config import Config, RepairConfig
+from cleaner.config import Config
 from cleaner.counts import total
 from cleaner.decode import decode
 from cleaner.dedup import drop_copies
@@ -50,8 +47,8 @@ from cleaner.jobs import Done, ShardJob, Step, run_jobs, run_shards
 from cleaner.normalize import normalize
 from cleaner.provenance import decode_head, stage_head
 from cleaner.readings import Tally, all_readings
-from cleaner.repair import repair, repairer
-from cleaner.repair.breaks import NOBODY, Others
+from cleaner.repair import repair, repair_some
+from cleaner.repair.breaks import NOBODY
 from cleaner.repair.links import Part, find_links, group_and_page, join_parts, joins_of, part_of
 from cleaner.repair.witnesses import Answers, Questions, all_answers, all_questions, answers_of, others_of, questions_of
 from cleaner.simplify import simplify
@@ -280,22 +277,12 @@ def write_cleaned(job: ShardJob) -> list[Done]:
         outcomes = drop_copies(documents, job.decided, job.config.dedup)
     else:
         others = others_of(job.answers) if job.answers is not None else NOBODY
-        outcomes = repair_some(documents, job.is_candidate, job.config.repair, others)
+        config, busy = job.config.repair, job.is_candidate  # not known, if nobody has looked for questions
+        outcomes = repair(documents, config, others) if busy is None else repair_some(documents, busy, config, others)
         if job.joins is not None:
             outcomes = join_parts(outcomes, job.joins)
     (step,) = job.steps
     return [Done(write_shard(step.folder, job.number, step.stage, outcomes, step.store))]
-
-
-def repair_some(
-    documents: Iterable[Document], is_busy: npt.NDArray[np.bool_] | None, config: RepairConfig, others: Others
-) -> Iterator[Outcome]:
-    """Repair the documents that it may change, and pass the others on; all, if nobody has looked for questions."""
-    if is_busy is None:
-        return repair(documents, config, others)
-    repaired = repairer(config, others)
-    pairs = zip(documents, is_busy.tolist(), strict=True)
-    return (repaired(document) if busy else Outcome(document) for document, busy in pairs)
 
 
 def note_questions(job: ShardJob) -> Questions:

@@ -1,19 +1,21 @@
 """The compiled looks of repair: they rule out nothing that a rule would change, and count what a plain loop counts."""
 
 import re
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.document import Document, code_points
+from cleaner.config import RepairConfig
+from cleaner.document import Document, Edit, Outcome, code_points
 from cleaner.kernels import runs as kernel
 from cleaner.lines import wrap_width
 from cleaner.normalize import strip_indents
-from cleaner.repair import RULES, corpus_grams, unbroken
+from cleaner.repair import RULES, corpus_grams, repair_some, repairer, unbroken
 from cleaner.repair import SIGNS as SIGNS_OF_RULES
-from cleaner.repair.breaks import is_among_titles, is_doubtful
+from cleaner.repair.breaks import NOBODY, is_among_titles, is_doubtful
 from cleaner.repair.corpus_grams import BETWEEN, UNIT, count, four_of, lines_of, runs_of
 from cleaner.repair.furniture import _share_words as share_words
 from cleaner.repair.grams import EDGE, fold
@@ -22,6 +24,7 @@ from cleaner.repair.looks import Batch, are_idle
 from cleaner.repair.page_numbers import BARE_NUMBER, PAGE_NUMBER, numbers_of
 from cleaner.repair.seams import doubts, has_furniture, text_lines, width_of
 from cleaner.repair.signs import FURNITURE, JUMP, SHARE, seen_in
+from cleaner.repair.witnesses import questions_of
 from tests.reference import looks as plain_looks
 from tests.reference import runs as plain
 from tests.test_lines import JUMP_PIECES, ODD_PIECES, PAGE_PIECES, SHARE_PIECES, made_of
@@ -60,6 +63,26 @@ def test_no_rule_has_work_in_an_idle_text(some: list[str]) -> None:
             assert [rule.__name__ for rule in (*RULES, strip_indents) if next(iter(rule(text)), None)] == []
             assert doubts(text) == ()
             assert not any(line.furniture_before for line in text_lines(text)) and not width_of(text)
+
+
+@given(st.lists(mixtures, min_size=1, max_size=6))
+def test_in_each_of_some_texts_is_seen_what_is_seen_in_it_alone(some: list[str]) -> None:
+    alone = [seen for (seen,) in (list(batch_of(text).seen()) for text in some)]
+    assert list(batch_of(*some).seen()) == alone
+    for text, seen in zip(some, alone, strict=True):
+        assert seen_in(text) == (seen or seen_in(text)) and (seen or not seen_in(text).signs)
+
+
+@given(st.lists(mixtures, min_size=1, max_size=6))
+def test_what_is_passed_on_would_not_be_changed(some: list[str]) -> None:
+    documents = batch_of(*some).documents
+    config = RepairConfig()
+    is_busy = questions_of(documents, config).is_busy
+
+    def told(outcomes: Iterable[Outcome]) -> list[tuple[Document, list[Edit]]]:
+        return [(outcome.document, [edit for edits in outcome.edits for edit in edits]) for outcome in outcomes]
+
+    assert told(repair_some(documents, is_busy, config, NOBODY)) == told(map(repairer(config), documents))
 
 
 @given(mixtures)

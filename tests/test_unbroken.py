@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cleaner.document import code_points
 from cleaner.files.corpus import open_corpus
-from cleaner.repair.unbroken import NO_KEYS, SIDE, Keys, Search, hash_of, key_of, kinds, merged
+from cleaner.repair.unbroken import FACTOR, NO_KEYS, SIDE, Keys, Search, hash_of, key_of, kinds, merged
 from tests.test_cli import Call, raw_folder
 
 LEFT = "镇上的人都来看热闹。木匠老罗带来了自己做的小板凳，卖的是三块一条，买的人排"
@@ -57,6 +57,14 @@ def test_what_counts_makes_the_key(left: str, right: str) -> None:
     is_chinese = all(len([character for character in half if character > "z"]) >= 4 for half in (before, after))
     is_asked = min(len(before), len(after)) == SIDE and is_chinese
     assert key_of(left, right) == (hash_of(before + after) if is_asked else 0)
+
+
+@given(st.text(max_size=2 * SIDE))
+def test_the_hash_is_a_polynomial(run: str) -> None:
+    value = 0
+    for character in run:
+        value = (value * int(FACTOR) + ord(character)) % (1 << 64)
+    assert hash_of(run) == value
 
 
 def test_a_copy_without_the_break_decides(cleaner: Call, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Runs of characters that stand around doubtful breaks, looked for in all texts of a corpus: one pass for each kind.
 
 Most runs are wanted by nobody. So each is first looked for in a table of bits that its hash points at (Bloom 1970,
-with one hash), and only what is there in the sorted runs that are wanted.
+with one hash), and only what is there among the runs that are wanted: by its hash, where many are looked for.
 """
 
 from typing import NamedTuple
@@ -34,13 +34,14 @@ _PAIR, _TRIPLE = np.uint64((1 << 32) - 1), np.uint64((1 << 48) - 1)
 
 
 class Wanted(NamedTuple):
-    """Runs that are looked for, in ascending order, and the tables for the first of these columns."""
+    """Runs that are looked for, in ascending order, and the tables for the first two of these columns."""
 
     pairs: Hashes
     triples: Hashes
     fours: Hashes
     bits: Bits
     slots: Slots  # the places of the pairs by their hash (see `slots_of`)
+    triple_slots: Slots
 
 
 class Tallies(NamedTuple):
@@ -70,7 +71,7 @@ def slots_of(keys: Hashes) -> Slots:
 
     In text many pairs are frequent ones, and looking among thousands by halves took most of the time.
     """
-    slots = np.full(1 << max(4, (4 * len(keys)).bit_length()), -1, dtype=np.int32)
+    slots = np.full(1 << max(4, (2 * len(keys)).bit_length()), -1, dtype=np.int32)
     places = np.arange(len(keys), dtype=np.int32)
     at = (keys * FACTOR >> SLOT_SHIFT).astype(np.int64) & len(slots) - 1
     while len(places):
@@ -181,7 +182,11 @@ def count_runs(points: Points16, weights: Counts, wanted: Wanted, found: Tallies
             pair = place >= 0
             if pair:
                 found.pairs[place] += weight
-            triple = pair and pair_before and tally(found.triples, wanted.triples, run & _TRIPLE, weight)
+            if pair and pair_before:
+                place = place_in(wanted.triple_slots, wanted.triples, run & _TRIPLE)
+                triple = place >= 0
+                if triple:
+                    found.triples[place] += weight
             if triple and triple_before:
                 tally(found.fours, wanted.fours, run, weight)
         pair_before, triple_before = pair, triple

@@ -27,15 +27,19 @@ from dataclasses import replace
 from functools import partial, wraps
 from unicodedata import is_normalized
 
+import numpy as np
+import numpy.typing as npt
+
 from cleaner.config import RepairConfig
-from cleaner.document import Change, Document, Outcome, Rule, apply_rules
+from cleaner.document import Change, Document, Outcome, Rule, apply_rules, gathered
 from cleaner.normalize import strip_indents
 from cleaner.normalize.characters import compose_nfc
 from cleaner.repair.breaks import NOBODY, Others
 from cleaner.repair.furniture import remove_editor_credits, remove_share_lines
 from cleaner.repair.jump_lines import Jump, find_jumps, remove_jump_lines
 from cleaner.repair.links import LOST_PAGE
-from cleaner.repair.looks import are_idle, batches_of
+from cleaner.repair.looks import BATCH as LOOK
+from cleaner.repair.looks import Batch, are_idle, batches_of
 from cleaner.repair.seams import (
     join_cut_headings,
     join_cut_paragraphs,
@@ -54,6 +58,20 @@ def repair(documents: Iterable[Document], config: RepairConfig, others: Others =
     for batch in batches_of(documents):
         for document, is_idle in zip(batch.documents, are_idle(batch), strict=True):
             yield Outcome(document) if is_idle else repaired(document)
+
+
+def repair_some(
+    documents: Iterable[Document], is_busy: npt.NDArray[np.bool_], config: RepairConfig, others: Others
+) -> Iterator[Outcome]:
+    """Repair the documents that it may change, which were told before, and pass the others on."""
+    repaired = repairer(config, others)
+    pairs = zip(documents, is_busy.tolist(), strict=True)
+    for some in gathered(pairs, LOOK, lambda pair: len(pair[0].text)):
+        seen = Batch.of([document for document, busy in some if busy]).seen()
+        for document, busy in some:
+            if busy:
+                next(seen)  # what is in the text is known while it is repaired
+            yield repaired(document) if busy else Outcome(document)
 
 
 def repairer(config: RepairConfig, others: Others = NOBODY) -> Callable[[Document], Outcome]:

@@ -7,7 +7,7 @@ break in it is a cut beyond doubt.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -83,8 +83,7 @@ class Others:
 NOBODY = Others()
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(NamedTuple):
     """A doubtful break: the line before and the line after, the score, and what it must be for a cut."""
 
     before: Line
@@ -165,8 +164,7 @@ def doubtful_breaks(
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A doubtful break before it is compared with the others of its text."""
 
     before: Line
@@ -183,12 +181,12 @@ def candidates(
     for number in doubtful(lines, numbers):
         a, b = lines[number - 1], lines[number]
         parts = weighed(Seam(a.text.rstrip(), b.text, number - 1, around(a, text)), knowledge(learnt))
-        reading = sum(weight for name, weight in parts if name in _reading)
+        reading = sum([weight for name, weight in parts if name in _reading])
         shape = next(name for name, _ in parts if " before, " in name)
-        yield Candidate(a, b, sum(weight for _, weight in parts), reading, shape.split(" ")[0])
+        yield Candidate(a, b, sum([weight for _, weight in parts]), reading, shape.split(" ")[0])
 
 
-def doubtful(lines: Sequence[Line], numbers: Iterable[int]) -> Iterator[int]:
+def doubtful(lines: Mapping[int, Line] | Sequence[Line], numbers: Iterable[int]) -> Iterator[int]:
     """The lines before which a break is doubtful, of those with these numbers."""
     for number in numbers:
         a, b = lines[number - 1], lines[number]

@@ -66,9 +66,9 @@ class Lines:
     cells: Cells
     copies: npt.NDArray[np.int64]
 
-    def weights(self) -> Counts:
+    def weights(self) -> npt.NDArray[np.int32]:
         """The weight of a line in each cell of the table."""
-        table = np.full(1 << LINE_BITS, UNIT, dtype=np.int64)
+        table = np.full(1 << LINE_BITS, UNIT, dtype=np.int32)
         table[self.cells] = UNIT // self.copies
         return table
 
@@ -152,7 +152,8 @@ class Counter:
 
         self.weights = lines.weights()
         pairs, triples, _ = columns = runs_of(fours)
-        self.wanted = Wanted(pairs, triples, fours, bits_of(pairs * FACTOR, PAIR_BITS), slots_of(pairs))
+        bits = bits_of(pairs * FACTOR, PAIR_BITS)
+        self.wanted = Wanted(pairs, triples, fours, bits, slots_of(pairs), slots_of(triples))
         ones = np.zeros((3, ONES), dtype=np.int64)  # characters; how often each is an end, and a beginning
         self.found = Tallies(ones, *(np.zeros(len(column), dtype=np.int64) for column in columns))
 
@@ -161,7 +162,7 @@ class Counter:
         from cleaner.kernels.runs import count_edges, count_runs
 
         spelt, kinds = spellings()
-        weights = self.weights[cells_of(points)]
+        weights = self.weights[cells_of(points)].astype(np.int64)
         spelt_points = spelt[points]
         count_runs(spelt_points, weights, self.wanted, self.found)
         count_edges(spelt_points, kinds, weights, self.wanted, self.found)

@@ -47,8 +47,8 @@ def look_up(keys: "array[int]", counts: "array[float]", number: int) -> float:
 def key(run: str) -> int:
     """A run of up to three characters as a number; what lies beyond 16 bits is one character."""
     number = 0
-    for character in run:
-        number = number << BITS | min(ord(character), BEYOND)
+    for point in map(ord, run):
+        number = number << BITS | (point if point < BEYOND else BEYOND)
     return number
 
 
@@ -144,16 +144,16 @@ class Grams:
     @functools.lru_cache(maxsize=1 << 16)  # noqa: B019 -- keeps few tables alive: what a new corpus is asked for drives out the old
     def log_probability(self, context: str, character: str) -> float:
         """The logarithm of how likely a character is after up to two others; what was rarely seen is smoothed."""
-        point = min(ord(character), BEYOND)
+        point = ord(character) if character <= "\uffff" else BEYOND
         chance = (self.singles[point] + 0.05) / (self.total + 500)
         if context:
-            last = min(ord(context[-1]), BEYOND)
+            last = ord(context[-1]) if context[-1] <= "\uffff" else BEYOND
             before, held = self.singles[last], self.held_by_pairs[last]
             seen = self.pair_count(last << BITS | point)
             left = before - held if before > held else 0.0
             chance = (seen + (left + PAIR_PRIOR) * chance) / ((before if before > held else held) + PAIR_PRIOR)
         if len(context) == 2:
-            number = key(context)
+            number = key(context[0]) << BITS | last
             known = self.context(number)
             if known:
                 before, held = max(known), known[1]

@@ -18,22 +18,24 @@ from cleaner.repair.breaks import is_doubtful
 from cleaner.repair.furniture import remove_editor_credits, remove_share_lines
 from cleaner.repair.jump_lines import remove_jump_lines
 from cleaner.repair.seams import furniture_of, join_cut_headings, unwrap_hard_wrapped_lines
-from cleaner.repair.signs import looks_at
+from cleaner.repair.signs import Seen, seen_in_each
 
 BATCH = 1 << 19  # characters that are looked at together: few enough for their arrays to stay near the processor
 
 
 class Batch(NamedTuple):
-    """Some documents, and their texts put together, each with a newline behind it."""
+    """Some documents, and the code points of their texts put together, each with a newline behind it."""
 
     documents: Sequence[Document]
-    text: str
     points: npt.NDArray[np.uint32]
 
     @classmethod
     def of(cls, documents: Sequence[Document]) -> "Batch":
-        text = "\n".join([*(document.text for document in documents), ""])
-        return cls(documents, text, code_points(text))
+        return cls(documents, code_points("\n".join([*(document.text for document in documents), ""])))
+
+    def seen(self) -> Iterator[Seen | None]:
+        """What is seen in each of them; see `seen_in_each`."""
+        return seen_in_each([document.text for document in self.documents], self.points)
 
 
 def batches_of(documents: Iterable[Document]) -> Iterator[Batch]:
@@ -41,22 +43,22 @@ def batches_of(documents: Iterable[Document]) -> Iterator[Batch]:
     return map(Batch.of, batches(documents, BATCH))
 
 
-def are_idle(batch: Batch) -> list[bool]:
-    """Of each document, whether it is idle.
+def are_idle(batch: Batch) -> Iterator[bool]:
+    """Of each document, whether it is idle; what was found in one is at hand while the caller is at it.
 
     >>> texts = ("水渠修好了。\\n大家都说好。", "镇里修好了水渠。今年又种下果\\n树，都活了。")
-    >>> are_idle(Batch.of([Document("1", "a.txt", text) for text in texts]))
+    >>> list(are_idle(Batch.of([Document("1", "a.txt", text) for text in texts])))
     [True, False]
     """
-    found = looks_at(batch.points, [len(document.text) for document in batch.documents])
-    signs = zip(batch.documents, found.flags.tolist(), strict=True)
-    is_idle = [not signed or not has_work(document.text, signed) for document, signed in signs]
-    numbers = np.searchsorted(found.counts, found.breaks, side="right").tolist()
-    for number, line in zip(numbers, found.breaks.tolist(), strict=True):
-        if is_idle[number]:
-            (a, _, b, *_), (c, _, _, d, *_) = found.lines[line - 1 : line + 1].tolist()
-            is_idle[number] = not is_doubtful(batch.text[a:b], batch.text[c:d])
-    return is_idle
+    for document, seen in zip(batch.documents, batch.seen(), strict=True):
+        yield seen is None or not (has_doubts(document.text, seen) or has_work(document.text, seen.signs))
+
+
+def has_doubts(text: str, seen: Seen) -> bool:
+    """Whether one of the breaks of a text is doubtful, unless furniture lies between its lines."""
+    lines = list(zip(seen.starts, seen.ends, strict=True)) if seen.breaks else []
+    neighbours = ((lines[number - 1], lines[number]) for number in seen.breaks)
+    return any(is_doubtful(text[a:b].rstrip(), text[c:d]) for (a, b), (c, d) in neighbours)
 
 
 def has_work(text: str, signs: int) -> bool:

@@ -8,6 +8,7 @@ import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from cleaner.files import read_table
 from cleaner.lines import HAN, ends_sentence, is_heading, width
@@ -91,8 +92,7 @@ WORDS = {  # the name of each piece of evidence and what a person is told; table
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Seam:
+class Seam(NamedTuple):
     """A line break and what is around it."""
 
     left: str  # the line before it, without spaces at its end
@@ -101,7 +101,7 @@ class Seam:
     text: str = ""  # where to look whether the words over the break stand unbroken elsewhere
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Knowledge:
     """What is known of the language: counts of characters, words, and how words go together over a break."""
 
@@ -130,16 +130,18 @@ def knowledge(learnt: Learnt | None) -> Knowledge:
 
 def evidence(seam: Seam, known: Knowledge) -> list[Evidence]:
     """All that speaks for or against joining two lines."""
-    a, b = fold(seam.left[-NEAR:]), fold(seam.right[:NEAR])
+    nearby, vote = evidence_nearby(seam.left[-NEAR:], seam.right[:NEAR], known)
+    return [*nearby, *shapes(seam), *elsewhere(seam, vote)]
+
+
+@functools.lru_cache(maxsize=1 << 12)  # a break is weighed again once its text has changed, and to tell the reasons
+def evidence_nearby(left: str, right: str, known: Knowledge) -> tuple[tuple[Evidence, ...], float]:
+    """What the characters next to a break say, and what other texts say of it."""
+    a, b = fold(left), fold(right)
     are_han = is_han(a[-1]) and is_han(b[0])
     grams, vote = known.at(a, b)
-    return [
-        *(reading_on(a, b, grams) if are_han else ()),
-        *(going_together(a, b, known) if are_han else ()),
-        *marks(a, b),
-        *shapes(seam),
-        *elsewhere(seam, vote),
-    ]
+    words = (*reading_on(a, b, grams), *going_together(a, b, known)) if are_han else ()
+    return (*words, *marks(a, b)), vote
 
 
 def reading_on(a: str, b: str, grams: Grams) -> Iterator[Evidence]:
@@ -309,18 +311,23 @@ def weights() -> dict[str, tuple[float, str]]:
     return {name: (float(weight), words) for name, weight, words in read_table("seams_weights.tsv")}
 
 
+@functools.cache
+def weights_alone() -> dict[str, float]:
+    """The weights without the words."""
+    return {name: weight for name, (weight, _) in weights().items()}
+
+
 def weighed(seam: Seam, known: Knowledge | None = None) -> list[Evidence]:
     """Each piece of evidence with its amount times its weight, and the bias; their sum is the score."""
-    table = weights()
+    by_name = weights_alone()
     found = evidence(seam, known or shipped_knowledge())
-    return [("bias", table["bias"][0]), *((name, table[name][0] * amount) for name, amount in found)]
+    return [("bias", by_name["bias"]), *[(name, by_name[name] * amount) for name, amount in found]]
 
 
 def reasons(seam: Seam, known: Knowledge | None = None) -> list[tuple[str, float]]:
     """What speaks for a cut (above 0) or against it, in words, the weightiest first."""
     known = known or shipped_knowledge()
-    a, b = fold(seam.left), fold(seam.right)
-    word, _ = cut_word(a[-LOOK:], b[:LOOK], known.words)
+    word, _ = cut_word(fold(seam.left[-LOOK:]), fold(seam.right[:LOOK]), known.words)
     places = {"word": word, "end": seam.left[-2:], "start": seam.right[:2]}
     found = [(weights()[name][1].format(**places), weight) for name, weight in weighed(seam, known) if name != "bias"]
     return sorted(found, key=lambda reason: -abs(reason[1]))

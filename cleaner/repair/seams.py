@@ -8,7 +8,7 @@ the break itself means nothing; there a short line, an indent or a heading says 
 import functools
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from cleaner.document import Change
 from cleaner.lines import NUMBERED_HEADING, is_heading, open_lines, wrap_width
@@ -90,9 +90,17 @@ def places_of_breaks(text: str) -> Sequence[int]:
     return () if width_of(text) else numbers
 
 
+def some_lines(text: str, numbers: Iterable[int]) -> dict[int, Line]:
+    """The lines with these numbers, and those before them, in a text without furniture."""
+    starts, ends = seen_in(text).starts, seen_in(text).ends
+    spans = {place: (starts[place], ends[place]) for number in numbers for place in (number - 1, number)}
+    return {place: Line(text[start:end], start, end, False, False) for place, (start, end) in spans.items()}
+
+
 def around_breaks(text: str) -> list[tuple[str, str]]:
     """The lines around each doubtful break, without what speaks for or against it."""
-    lines, numbers = text_lines(text), places_of_breaks(text)
+    numbers = places_of_breaks(text)
+    lines = text_lines(text) if has_furniture(text) else some_lines(text, numbers)
     return [(lines[number - 1].text.rstrip(), lines[number].text) for number in doubtful(lines, numbers)]
 
 

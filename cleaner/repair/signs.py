@@ -5,8 +5,9 @@ characters of the signs are taken from the patterns of the rules.
 """
 
 import functools
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -28,6 +29,7 @@ if TYPE_CHECKING:  # the compiler takes half a second to load
 JUMP, SHARE, FURNITURE, EDITOR, WRAPPED, HEADING, INDENTED, BREAK = (1 << bit for bit in range(8))
 CHARACTERS = "".join(map(chr, range(1 << 16)))  # that the tables know
 FIRST_SHARE_PAIR = 8  # the bits of pairs below it are those of jump lines
+REMEMBERED = 4  # texts: each rule asks for the signs of the text as it is then
 
 
 class Seen(NamedTuple):
@@ -39,15 +41,48 @@ class Seen(NamedTuple):
     breaks: list[int]  # numbers of those before which a break may be doubtful, unless furniture lies between lines
 
 
-@functools.lru_cache(maxsize=4)  # of a text each rule asks
+_seen: dict[str, Seen] = {}  # what was seen in the latest texts
+
+
 def seen_in(text: str) -> Seen:
     """The signs in one text."""
+    if text not in _seen:
+        found = looks_at(code_points(text + "\n"), [len(text)])
+        remember(text, seen_of(found, (0, len(found.lines)), (0, len(found.breaks)), 0, int(found.flags[0])))
+    return _seen[text]
+
+
+def seen_in_each(texts: Sequence[str], points: npt.NDArray[np.uint32]) -> Iterator[Seen | None]:
+    """The signs in some texts, None where there is none, from one look at all; `points` has a newline behind each.
+
+    `seen_in` knows a text that has some while the caller is at it.
+    """
+    found = looks_at(points, list(map(len, texts)))
+    rows = itertools.pairwise([0, *found.counts.tolist()])
+    breaks = itertools.pairwise([0, *np.searchsorted(found.breaks, found.counts).tolist()])
+    offset = 0
+    for text, flags, row, part in zip(texts, found.flags.tolist(), rows, breaks, strict=True):
+        has_signs = flags or part[0] < part[1]
+        yield remember(text, seen_of(found, row, part, offset, flags)) if has_signs else None
+        offset += len(text) + 1
+
+
+def seen_of(found: "Looks", rows: tuple[int, int], breaks: tuple[int, int], offset: int, flags: int) -> Seen:
+    """What was seen in one of several texts: its lines, its breaks, where it begins, and what it may hold."""
     from cleaner.kernels.looks import END, START
 
-    found = looks_at(code_points(text + "\n"), [len(text)])
-    breaks, lines = found.breaks.tolist(), found.lines
-    signs = int(found.flags[0]) | (BREAK if breaks else 0)
-    return Seen(signs, lines[:, START].tolist(), lines[:, END].tolist(), breaks)
+    first, last = rows
+    starts, ends = (found.lines[first:last, column] - offset for column in (START, END))
+    numbers = found.breaks[slice(*breaks)] - first
+    return Seen(flags | BREAK * (len(numbers) > 0), starts.tolist(), ends.tolist(), numbers.tolist())
+
+
+def remember(text: str, seen: Seen) -> Seen:
+    """Keep what was seen in a text, in the place of the oldest."""
+    for oldest in list(_seen)[: max(0, len(_seen) + 1 - REMEMBERED)]:
+        del _seen[oldest]
+    _seen[text] = seen
+    return seen
 
 
 def looks_at(points: npt.NDArray[np.uint32], sizes: Sequence[int]) -> "Looks":

@@ -12,6 +12,7 @@ and Rabin 1987).
 """
 
 import functools
+import operator
 import re
 from collections.abc import Iterable
 
@@ -22,6 +23,7 @@ Keys = npt.NDArray[np.uint64]  # hashes, ascending, each once
 
 SIDE = 6  # characters on each side of a break
 FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no character is lost
+POWERS = [pow(int(FACTOR), power, 1 << 64) for power in range(2 * SIDE)]  # of the characters of a break, from the last
 NEWLINE, ENDS = ord("\n"), "。！？；!?;…"
 LEAST_HAN = 4  # ideographs on each side: what stands between lines of markup stands everywhere
 FIRST_HAN = "\u3400"
@@ -56,16 +58,13 @@ def key_of(left: str, right: str) -> int:
 
 
 def hash_of(run: str) -> int:
-    """The hash of a run of characters."""
-    value = 0
-    for character in run:
-        value = (value * int(FACTOR) + ord(character)) % (1 << 64)
-    return value
+    """The hash of a run of up to 2 * SIDE characters."""
+    return int(sum(map(operator.mul, map(ord, reversed(run)), POWERS)) % (1 << 64))
 
 
 def count_of_han(text: str) -> int:
     """How many of some characters that count are ideographs."""
-    return sum(character >= FIRST_HAN for character in text)
+    return sum([character >= FIRST_HAN for character in text])
 
 
 def merged(parts: Iterable[Keys]) -> Keys:

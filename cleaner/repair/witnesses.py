@@ -11,6 +11,7 @@ A text that no rule changes and that has no doubtful break is done with; the las
 Questions and answers of shards are put together in any order, with the same result.
 """
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -119,6 +120,7 @@ def all_answers(parts: Sequence[Answers]) -> Answers:
     return Answers(merged(part.unbroken for part in parts), parts[0].fours, counts)
 
 
+@functools.lru_cache(maxsize=1)  # the shards of a corpus have the same answers
 def others_of(answers: Answers) -> Others:
     """What the rules are told."""
     return Others(frozenset(answers.unbroken.tolist()), learnt(answers.fours, answers.counts))

@@ -10,6 +10,7 @@ import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cleaner.files import read_table
 
@@ -37,8 +38,7 @@ class Words:
         return {"０": DIGIT, "ａ": LETTER, "": NONE}.get(last, MARK)
 
 
-@dataclass(frozen=True, slots=True)
-class Division:
+class Division(NamedTuple):
     """A text divided into words: the words, and the logarithm of the likeliest division of each part of it."""
 
     words: list[str]
