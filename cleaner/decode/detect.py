@@ -115,8 +115,9 @@ def detect_part(data: bytes, sample: bytes) -> Detection:
     whole = detect(sample) if sample else found
     if not whole.charset or whole.confidence <= found.confidence * bool(found.charset):
         return found
-    text = strict_reading(data, whole.charset)
-    return replace(whole, declared="", text=None) if text is not None else found
+    if found.problem.startswith("not text") and whole.charset not in charsets.WIDE:
+        return found  # anything is text in some narrow character sets
+    return replace(whole, declared="", text=None) if strict_reading(data, whole.charset) is not None else found
 
 
 def as_escaped(data: bytes) -> Detection | None:
