@@ -6,6 +6,7 @@ An unknown key or a value of the wrong type is an error that names the key.
 """
 
 import difflib
+import sys
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -27,6 +28,8 @@ class DecodeConfig(BaseModel):
 
     # Raw bytes per shard at most; a shard is one unit of work and one output file. A small corpus has smaller ones.
     shard_bytes: Count = 64 * 1024 * 1024
+    # A text file of more bytes becomes several documents, each a run of whole lines of about so many bytes.
+    document_bytes: Annotated[int, Field(ge=256)] = 16 * 1024 * 1024
     max_unpacking: Count = 200  # how many times its own size a .gz or .zst may unpack to, before the rest is put aside
     max_file_bytes: Count = 1024**3  # larger files are dropped with that reason; for .gz and .zst: when unpacked
     text_field: str = "text"  # the field of a JSONL object, and the column of a Parquet table, that holds the text
@@ -137,6 +140,11 @@ def parse(text: str, name: str) -> Config:
     except ValidationError as error:
         problems = [describe_problem(problem["loc"], problem["type"], problem) for problem in error.errors()]
         raise WrongUseError("\n".join(f"{name}: {problem}" for problem in problems)) from None
+
+
+def decode_settings(known: dict[str, Any]) -> DecodeConfig:
+    """The settings of decode that a report has; before there was `document_bytes`, no text was cut."""
+    return DecodeConfig.model_validate({"document_bytes": sys.maxsize} | known)
 
 
 def beside(settings: Config, folder: Path) -> Config:

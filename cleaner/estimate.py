@@ -154,7 +154,8 @@ def projected(
     total = sum(file.size for file in files)
     times = total / size
     rows = measured.documents - sum(not is_table(file) for file in sample)  # the others are one document each
-    documents = round(sum(not is_table(file) for file in files) + max(rows, 0) * times_of_tables(files, sample, times))
+    texts = sum(-(-file.size // config.decode.document_bytes) for file in files if not is_table(file))
+    documents = round(texts + max(rows, 0) * times_of_tables(files, sample, times))
     shard = min(config.decode.shard_bytes, total)
     busy = min(workers, -(-total // config.decode.shard_bytes))
     one = measured.memory_at_start + int((measured.memory - measured.memory_at_start) * max(1.0, shard / size))

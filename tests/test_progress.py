@@ -54,6 +54,7 @@ def test_a_run_for_machines(cleaner: Call, demo: Run, tmp_path: Path, settings: 
     passes = {event["pass"]: event for event in events if event["event"] == "pass"}
     assert passes["dedup"]["shards"] == len(written)
     assert passes["dedup"]["bytes"] == sum(event["bytes"] for event in written)
+    assert passes["check"]["bytes"] > passes["dedup"]["bytes"]  # the ledger, too
     assert [event["state"] for event in events if event["event"] == "claim"].count("broken") == 0
     assert [event["broken"] for event in events if event["event"] == "check"] == [0]
     assert events[-1]["event"] == "publish"

@@ -25,6 +25,7 @@ from cleaner.errors import BadDataError
 from cleaner.files.corpus import Corpus, Life
 from cleaner.files.tables import read_batches, read_sketches
 from cleaner.jobs import run_jobs
+from cleaner.progress import bytes_of
 from cleaner.verify.account import Characters
 from cleaner.verify.batches import Batch, Shard, batches_of, shards_of
 
@@ -61,6 +62,12 @@ class ShardOfCorpus:
     names: tuple[str, ...]  # of the claims
     compares: bool  # whether documents will be compared
     python: str  # the file of the user's checks; each process loads it for itself
+
+    @property
+    def work(self) -> int:
+        """The bytes that are to be read."""
+        stages = self.corpus.stages
+        return bytes_of([stages[-1].documents, *(path for stage in stages for path in (*stage.dropped, *stage.edits))])
 
 
 def ask_documents(claims: Sequence[Claim], whole: Whole) -> Answers:

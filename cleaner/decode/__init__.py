@@ -23,7 +23,7 @@ from dataclasses import replace
 
 from cleaner.config import DecodeConfig
 from cleaner.decode.charsets import LONGEST_CUT
-from cleaner.decode.detect import Detection, detect
+from cleaner.decode.detect import Detection, detect, detect_part
 from cleaner.decode.exact import Raw, Spelt, encode
 from cleaner.decode.mend import TooDamagedError, read
 from cleaner.decode.mojibake import destroyed, undo_mojibake
@@ -32,7 +32,7 @@ from cleaner.decode.plain import batches, plain_outcomes
 from cleaner.decode.weigh import weigh
 from cleaner.document import Change, Document, Edits, Outcome, Reading, Rule, apply, apply_rules
 from cleaner.files import document_id
-from cleaner.files.raw import RawText
+from cleaner.files.raw import RawText, is_part
 
 __all__ = ["candidates", "decode", "encode"]
 
@@ -71,10 +71,13 @@ def decode_text(found: RawText, config: DecodeConfig) -> Outcome:
 
 
 def decode_bytes(found: RawText, config: DecodeConfig) -> Outcome:
-    """A file, with the record of how it was read."""
+    """A file, or a part of one, with the record of how it was read."""
     document = Document(document_id(found.source, found.row), found.source, "", found.row)
     data = found.content if isinstance(found.content, bytes) else b""
-    detection = detect(data) if not found.problem else Detection("", found.problem)
+    if found.problem:
+        detection = Detection("", found.problem)
+    else:
+        detection = detect(data) if found.sample is None else detect_part(data, found.sample)
     if detection.problem:
         return recorded(Outcome(document, dropped=detection.problem, quarantine=data or None), detection)
     most = int(config.max_damaged_share * len(data)) + LONGEST_CUT
@@ -101,7 +104,7 @@ def candidates(data: bytes) -> list[tuple[str, float, str]]:
 def recorded(outcome: Outcome, found: Detection, damaged: Iterable[int] = (), raw: Raw | None = None) -> Outcome:
     """An outcome with the record of how its file was read; a line of a table has none."""
     document = outcome.document
-    if document.row is not None:
+    if document.row is not None and not is_part(document.source, document.row):
         return outcome
     repaired = any(edits.rule in REPAIRS for edits in outcome.edits)
     return replace(

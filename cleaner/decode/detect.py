@@ -69,6 +69,7 @@ FEW_PAIRS = 12  # characters of two bytes: fewer of them, and UTF-8 may be GBK b
 WIDE_SAMPLE = 4096  # bytes
 WIDE_ASCII_BITS = 7.5  # for a character: half of the bytes are NUL, the rest is hardly anything but ASCII
 WIDE_PRIOR = 10.0  # bits to assume UTF-16 without a mark
+SURE = 0.99  # a part of a long text that is read with such confidence needs no other part to tell
 MANY = 20  # characters for each error, or fewer: worth a look at what several encodings together make of it
 DAMAGED = 16.0  # bits to assume that a file is damaged, or in several encodings
 
@@ -100,6 +101,23 @@ def detect(data: bytes) -> Detection:
     found = as_escaped(body) or as_utf_8(data, body) or by_weight(data, body)
     declared = found.declared or declared_charset(body)
     return replace(found, declared=declared) if declared != found.declared else found
+
+
+def detect_part(data: bytes, sample: bytes) -> Detection:
+    """Name the character set of a part of a long text, of which there is a sample from all over.
+
+    Files are joined of several, so a part is believed first. In one with hardly any Chinese, or in UTF-16, of which the
+    mark stands in the first part alone, what the file is in counts for more, if the part can be read so.
+    """
+    found = detect(data)
+    if found.charset and found.confidence >= SURE:
+        return found
+    whole = detect(sample) if sample else found
+    if not whole.charset or whole.confidence <= found.confidence * bool(found.charset):
+        return found
+    if found.problem.startswith("not text") and whole.charset not in charsets.WIDE:
+        return found  # anything is text in some narrow character sets
+    return replace(whole, declared="", text=None) if strict_reading(data, whole.charset) is not None else found
 
 
 def as_escaped(data: bytes) -> Detection | None:

@@ -16,7 +16,7 @@ from cleaner.document import Document
 from cleaner.explain.breaks import explain_repair
 from cleaner.explain.changed import told_changes
 from cleaner.explain.edits import told_edits
-from cleaner.explain.origin import explain_byte, explain_offset
+from cleaner.explain.origin import explain_byte, explain_offset, of_file
 from cleaner.explain.reading import explain_file, told_candidates, told_reading
 from cleaner.explain.script import explain_script
 from cleaner.explain.shown import facts, one_line
@@ -39,8 +39,7 @@ def explain(corpus: Corpus, key: str, everything: bool = False) -> Iterator[str]
     """What happened to one document, rule by rule, before and after. Yields lines."""
     life = corpus.find(key)
     document = life.document
-    row = "" if document.row is None else f", row {document.row}"
-    yield f"{one_line(document.source)}{row}"
+    yield of_file(document)
     yield f"id {document.id} · {len(document.text):,} characters{facts(document)}"
     if life.dropped:
         in_its_place = f"; {life.by} stays in its place" if life.by else ""

@@ -5,11 +5,10 @@ The way leads through every edit on record (`trace`) to the raw text, and from t
 with its SHA-256 on record.
 """
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from cleaner.config import DecodeConfig
+from cleaner.config import DecodeConfig, decode_settings
 from cleaner.decode import encode
 from cleaner.decode.places import Places, at_byte, places
 from cleaner.document import Document, Edit
@@ -18,7 +17,7 @@ from cleaner.explain.edits import texts_of
 from cleaner.explain.shown import CONTEXT, LONGEST, in_context, one_line, shortened
 from cleaner.explain.trace import Hop, Span, steps_of_life, way_back, way_on
 from cleaner.files.corpus import Corpus, Life
-from cleaner.files.raw import read_source
+from cleaner.files.raw import is_part, named_row, read_source
 
 SHOWN_BYTES = 8  # on either side
 
@@ -52,20 +51,21 @@ def explain_offset(corpus: Corpus, key: str, offset: int, raw: Path | None = Non
 
 
 def explain_byte(corpus: Corpus, key: str, offset: int, raw: Path | None = None) -> Iterator[str]:
-    """What became of the character to which a byte of a file belongs. Yields lines.
+    """What became of the character to which a byte of a file, or of a part of one, belongs. Yields lines.
 
     Raises WrongUseError for a byte that the file does not have and for a document that is no file, and BadDataError
     when `raw` holds another file.
     """
     life = corpus.find(key)
     document = life.document
-    if document.row is not None:
+    if document.row is not None and not is_part(document.source, document.row):
         remedy = "a character of it is found with --at"
         raise WrongUseError(f"{one_line(document.source)} is a table, whose bytes are not on record; {remedy}")
     texts = texts_of(life)
     data, found = bytes_of(life, texts[0])
     if not 0 <= offset < len(data):
-        raise WrongUseError(f"there is no byte {offset:,} in {one_line(document.source)}, which has {len(data):,}")
+        which = of_file(document)
+        raise WrongUseError(f"there is no byte {offset:,} in {which}, which has {len(data):,}")
     yield from told_head(life)
     span = at_byte(found, offset)
     if raw is not None:
@@ -75,7 +75,8 @@ def explain_byte(corpus: Corpus, key: str, offset: int, raw: Path | None = None)
         yield f"  {told_bytes(data, (offset, offset + 1))}"
         return
     of = (int(found[span[0], 0]), int(found[span[1] - 1, 1]))
-    yield f"byte {offset:,} in {document.encoding}: {told_bytes(data, of)}  {marked(texts[0], span)}"
+    part = "" if document.row is None else f" of part {document.row}"
+    yield f"byte {offset:,}{part} in {document.encoding}: {told_bytes(data, of)}  {marked(texts[0], span)}"
     yield "\nthe way on"
     is_still = True
     for seen, hop in zip(texts, way_on(steps_of_life(life.edits), span), strict=False):
@@ -95,10 +96,15 @@ def explain_byte(corpus: Corpus, key: str, offset: int, raw: Path | None = None)
 def told_head(life: Life) -> Iterator[str]:
     """Which document it is, and whether it is still in the corpus."""
     document = life.document
-    row = "" if document.row is None else f", row {document.row}"
-    yield f"{one_line(document.source)}{row}\nid {document.id}"
+    yield f"{of_file(document)}\nid {document.id}"
     if life.dropped:
         yield f"dropped in {life.dropped_in}: {one_line(life.dropped)}; its text is as that stage found it"
+
+
+def of_file(document: Document) -> str:
+    """The file of a document, and what the document is of it if it is not all."""
+    which = "" if document.row is None else f", {named_row(document.source, document.row)}"
+    return f"{one_line(document.source)}{which}"
 
 
 def told_hop(hop: Hop, seen: str) -> tuple[str, str] | None:
@@ -127,13 +133,13 @@ def told_origin(corpus: Corpus, document: Document, text: str, span: Span, raw: 
     data, found = encode(text, document.encoding), places(text, document.encoding)
     start = int(found[span[0], 0]) if span[0] < len(found) else len(data)
     end = int(found[span[1] - 1, 1]) if span[0] < span[1] else start
-    if document.row is not None:
+    if document.row is not None and not is_part(document.source, document.row):
         field = corpus.stages[0].report["settings"].get("text_field", DecodeConfig().text_field)
         place = (len(data[:start].decode("utf-8", "ignore")), len(data[:end].decode("utf-8", "ignore")))
         yield f"  {one_line(document.source)}, row {document.row}: character {told_span(place)} of its field {field!r}"
     else:
         which = f"before byte {start:,}" if start == end else f"bytes {told_span((start, end), ',')}"
-        yield f"  {one_line(document.source)}: {which} of {len(data):,}, in {document.encoding}"
+        yield f"  {of_file(document)}: {which} of {len(data):,}, in {document.encoding}"
     yield f"  {told_bytes(data, (start, end))}  {marked(text, span)}"
     if raw is not None:
         yield verified(corpus, document, data, raw)
@@ -152,15 +158,16 @@ def bytes_of(life: Life, text: str) -> tuple[bytes, Places]:
 
 def verified(corpus: Corpus, document: Document, data: bytes, raw: Path) -> str:
     """That the input is still the one that was read. Raises BadDataError when it is not."""
-    settings = DecodeConfig.model_validate(corpus.stages[0].report["settings"])
-    path, content, whole = read_source(raw, document.source, document.row, settings)
+    settings = decode_settings(corpus.stages[0].report["settings"])
+    path, content, sha256, start = read_source(raw, document.source, document.row, settings)
     known = sha256_of_input(corpus, document.source)
-    if whole is not None and known and hashlib.sha256(whole).hexdigest() != known:
+    if sha256 and known and sha256 != known:
         raise BadDataError(f"{path} is not the file that was read: its SHA-256 is not {known}")
     if content != data:
         raise BadDataError(f"{path} does not hold the bytes that the text leads back to")
-    checked = f", and its SHA-256 is that of the input, {known[:16]}…" if whole is not None and known else ""
-    return f"  checked: {one_line(str(path))} has these {len(data):,} bytes{checked}"
+    place = f" from byte {start:,} on" if is_part(document.source, document.row) else ""
+    checked = f", and its SHA-256 is that of the input, {known[:16]}…" if sha256 and known else ""
+    return f"  checked: {one_line(str(path))} has these {len(data):,} bytes{place}{checked}"
 
 
 def sha256_of_input(corpus: Corpus, source: str) -> str:

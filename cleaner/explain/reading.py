@@ -12,7 +12,7 @@ from cleaner.errors import WrongUseError
 from cleaner.explain.edits import told_edits
 from cleaner.explain.shown import fitted, one_line, shortened
 from cleaner.files.corpus import Life
-from cleaner.files.raw import JSONL, PARQUET, find, read, readable_name
+from cleaner.files.raw import JSONL, PARQUET, find, named_row, read, readable_name
 from cleaner.readings import aligned, confidence_in_words, family
 
 MAX_CANDIDATES = 6  # encodings shown of those that were weighed
@@ -34,6 +34,8 @@ def explain_file(path: Path, settings: DecodeConfig) -> Iterator[str]:
         return
     yield f"{file.size:,} bytes"
     for found in read(file, settings):
+        if found.row is not None:
+            yield f"\n{named_row(found.source, found.row)}, from byte {found.start:,} on"
         for outcome in decode([found], settings):
             yield from told_outcome(outcome)
         if isinstance(found.content, bytes):

@@ -26,6 +26,7 @@ from cleaner.counts import Counts
 from cleaner.document import Document, Outcome
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import write_whole
+from cleaner.files.raw import is_part
 from cleaner.files.tables import DOCUMENTS, DROPPED, READINGS, LedgerFile, TableFile, count_rows, reading_row
 
 FORMAT = 3  # of stage folders and versions; raised when a reader of the old format would misread the new
@@ -94,10 +95,11 @@ def keep_bytes(quarantine: Path, document: Document, content: bytes) -> None:
 
 
 def place_in_quarantine(quarantine: Path, source: str, row: int | None) -> Path:
-    """Where the bytes of an input, or of one row of it, are kept if they cannot be read."""
+    """Where the bytes of an input, or of one row or part of it, are kept if they cannot be read."""
     parts = [part.encode()[:LONGEST_NAME].decode("utf-8", "ignore") for part in source.split("/")]
     place = quarantine.joinpath(*parts)
-    return place if row is None else place.with_name(f"{place.name}.line-{row}")
+    kind = "part" if is_part(source, row) else "line"
+    return place if row is None else place.with_name(f"{place.name}.{kind}-{row}")
 
 
 def is_stage_folder(folder: Path) -> bool:

@@ -1,8 +1,9 @@
-"""Large tables cut into pieces, so that all workers have something to read.
+"""Large files cut into pieces, so that all workers have something to read.
 
 A piece is some lines of a JSONL file, or some row groups of a Parquet file, of about the size of a shard. Where it
-begins depends on the file alone, and its rows have the numbers that they have in the whole file. Packed files cannot be
-cut, as nobody knows where a line begins in them; nor can a text, which is one document.
+begins depends on the file alone, and its rows have the numbers that they have in the whole file. A piece of a text is a
+document of its own: only a long one is cut, whatever the size of a shard. Packed files cannot be cut, as nobody knows
+where a line begins in them; nor can a web page, which is one document.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 
 from cleaner.config import DecodeConfig
 from cleaner.files import sha256
-from cleaner.files.raw import PARQUET, Piece, RawFile
+from cleaner.files.raw import PARQUET, Piece, RawFile, is_long, pieces_of_text
 
 
 def digest_and_pieces(file: RawFile, shard_bytes: int, config: DecodeConfig) -> tuple[str, list[RawFile]]:
@@ -23,6 +24,8 @@ def digest_and_pieces(file: RawFile, shard_bytes: int, config: DecodeConfig) -> 
     try:
         if file.size > shard_bytes and name.endswith(".jsonl"):
             digest, pieces = pieces_of_lines(file, shard_bytes, config)
+        elif is_long(file, config):
+            digest, pieces = sha256(file.path), list(pieces_of_text(file, config))
         else:
             digest = sha256(file.path)
             pieces = list(pieces_of_table(file, shard_bytes)) if name.endswith(PARQUET) else []

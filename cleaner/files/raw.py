@@ -1,12 +1,13 @@
 """Finding and reading what lies under raw/. Nothing here ever writes there.
 
-A plain text or HTML file is one document and comes out as bytes, for `cleaner.decode` to make sense of. A JSONL
-line or a Parquet row is one document and comes out as text. What is no input at all (hidden files, links out of
-the folder, other kinds of files) is listed as ignored; an input that cannot be read comes out with its problem,
-and with its bytes where there are any.
+A plain text or HTML file is one document and comes out as bytes, for `cleaner.decode` to make sense of; a long text is
+several (see `cleaner.files.long_texts`). A JSONL line or a Parquet row is one document and comes out as text. What is
+no input at all (hidden files, links out of the folder, other kinds of files) is listed as ignored; an input that cannot
+be read comes out with its problem, and with its bytes where there are any.
 """
 
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -23,6 +24,8 @@ import pyarrow.parquet as pq
 
 from cleaner.config import DecodeConfig
 from cleaner.errors import WrongUseError
+from cleaner.files import sha256
+from cleaner.files.long_texts import sample_of_file, spans_of_parts
 
 TEXT = (".txt", ".text")
 HTML = (".html", ".htm")
@@ -36,12 +39,13 @@ UNPACKED = 100_000_000  # bytes that any packed file may unpack to
 
 
 class Piece(NamedTuple):
-    """A part of a table that is read by itself (see `cleaner.files.pieces`)."""
+    """A part of a table or of a long text that is read by itself (see `cleaner.files.pieces`)."""
 
-    start: int  # of JSONL the first byte, of Parquet the first row group
+    start: int  # of JSONL and text the first byte, of Parquet the first row group
     stop: int  # behind the last
-    row: int  # rows of the file before this piece
+    row: int  # rows of the file before this piece, or parts of the text
     size: int  # bytes, unpacked
+    sample: bytes = b""  # of a text: what tells the character set of the whole file
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class RawFile:
     path: Path
     source: str
     size: int
-    piece: Piece | None = None  # of a table that is cut; otherwise the file is read whole
+    piece: Piece | None = None  # of a file that is cut; otherwise it is read whole
 
     @property
     def work(self) -> int:
@@ -73,9 +77,11 @@ class RawText:
 
     source: str
     content: bytes | str
-    row: int | None = None
+    row: int | None = None  # of a table; of a long text the number of the part, from 1
     is_html: bool = False
     problem: str = ""
+    sample: bytes | None = None  # of a part of a long text: what tells the character set of the whole file
+    start: int = 0  # of a part: its first byte in the file
 
 
 def find(raw: Path) -> tuple[list[RawFile], list[Ignored]]:
@@ -135,11 +141,19 @@ def readable_name(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def read_source(raw: Path, source: str, row: int | None, config: DecodeConfig) -> tuple[Path, bytes, bytes | None]:
-    """What was read of one input: its path, the bytes of the document, and the bytes of the file if that is one.
+class Source(NamedTuple):
+    """Where a document was read from."""
 
-    The document of a row is its text in UTF-8. Raises WrongUseError when `raw`, a folder or the file itself, has no
-    such input.
+    path: Path
+    content: bytes  # of the document; of the row of a table its text in UTF-8
+    sha256: str = ""  # of the file; empty for a table
+    start: int = 0  # the first byte of the document in the file
+
+
+def read_source(raw: Path, source: str, row: int | None, config: DecodeConfig) -> Source:
+    """What was read of one input.
+
+    Raises WrongUseError when `raw`, a folder or the file itself, has no such input.
     """
     name = re.sub(rb"\\x([0-9a-f]{2})", lambda code: bytes.fromhex(code[1].decode()), source.encode())
     places = [raw] if raw.is_file() else [raw / source, raw / os.fsdecode(name)]
@@ -149,14 +163,30 @@ def read_source(raw: Path, source: str, row: int | None, config: DecodeConfig) -
     try:
         if row is None:
             content = path.read_bytes()
-            return path, content, content
+            return Source(path, content, hashlib.sha256(content).hexdigest())
         rows = read(RawFile(path, source, path.stat().st_size), config)
-        text = next((found.content for found in rows if found.row == row), None)
+        found = next((found for found in rows if found.row == row), None)
+        if found and isinstance(found.content, bytes) and is_part(source, row):
+            return Source(path, found.content, sha256(path), found.start)
     except OSError as error:
         raise WrongUseError(f"cannot read {path}: {error.strerror}") from None
-    if not isinstance(text, str):
-        raise WrongUseError(f"{path} has no text in row {row}")
-    return path, text.encode("utf-8", "surrogatepass"), None
+    if not found or not isinstance(found.content, str):
+        raise WrongUseError(f"{path} has no text in {named_row(source, row)}")
+    return Source(path, found.content.encode("utf-8", "surrogatepass"))
+
+
+def is_part(source: str, row: int | None) -> bool:
+    """Whether a document is a part of a long text, and not a file or the row of a table."""
+    return row is not None and source.lower().endswith(TEXT)
+
+
+def named_row(source: str, row: int | None) -> str:
+    """What a document is of its file.
+
+    >>> named_row("a.txt", None), named_row("a.jsonl", 7), named_row("a.txt", 2)
+    ('the file', 'row 7', 'part 2')
+    """
+    return "the file" if row is None else f"{'part' if is_part(source, row) else 'row'} {row}"
 
 
 def shard_size(files: Iterable[RawFile], most: int) -> int:
@@ -191,6 +221,8 @@ def read(file: RawFile, config: DecodeConfig) -> Iterator[RawText]:
     elif file.size > config.max_file_bytes:
         limit = f"too large: more than decode.max_file_bytes = {config.max_file_bytes}"
         yield RawText(file.source, b"", problem=limit)
+    elif is_long(file, config):
+        yield from read_parts(file, config)
     else:
         try:
             with file.path.open("rb", buffering=0) as stream:
@@ -198,6 +230,35 @@ def read(file: RawFile, config: DecodeConfig) -> Iterator[RawText]:
             yield RawText(file.source, content, is_html=name.endswith(HTML))
         except OSError as error:
             yield RawText(file.source, b"", problem=f"unreadable: {error.strerror}")
+
+
+def is_long(file: RawFile, config: DecodeConfig) -> bool:
+    """Whether a file is a text that is to be cut, if it can be."""
+    return config.document_bytes < file.size <= config.max_file_bytes and file.path.name.lower().endswith(TEXT)
+
+
+def read_parts(file: RawFile, config: DecodeConfig) -> Iterator[RawText]:
+    """One document per part of a long text; one, without a number, if it has a single part."""
+    try:
+        pieces = [file.piece] if file.piece else list(pieces_of_text(file, config))
+        with file.path.open("rb") as stream:
+            for piece in pieces:
+                stream.seek(piece.start)
+                content = stream.read(piece.size)
+                if piece.size == file.size:
+                    yield RawText(file.source, content)
+                else:
+                    yield RawText(file.source, content, piece.row + 1, sample=piece.sample, start=piece.start)
+    except OSError as error:
+        row = file.piece.row + 1 if file.piece else None
+        yield RawText(file.source, b"", row, problem=f"unreadable: {error.strerror}")
+
+
+def pieces_of_text(file: RawFile, config: DecodeConfig) -> Iterator[Piece]:
+    """The parts of a long text. Raises OSError when it cannot be read."""
+    sample = sample_of_file(file.path)
+    for number, (start, stop) in enumerate(spans_of_parts(file.path, config.document_bytes)):
+        yield Piece(start, stop, number, stop - start, sample)
 
 
 def read_jsonl(file: RawFile, config: DecodeConfig) -> Iterator[RawText]:

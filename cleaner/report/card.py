@@ -11,6 +11,7 @@ from typing import Any
 
 from cleaner.config import Config
 from cleaner.files.corpus import Corpus, StageFiles
+from cleaner.files.raw import named_row
 from cleaner.files.tables import DOCUMENTS
 from cleaner.report.front_matter import front_matter
 from cleaner.report.holdings import SHARES, Holdings, holdings_of
@@ -19,7 +20,7 @@ from cleaner.report.markdown import escaped, fenced, some, table
 COLUMNS = {
     "id": "Identity of the document, from its path and row; the same in every version.",
     "source": "Path of the file that it came from.",
-    "row": "Line or row of a table; null for a file that is one document.",
+    "row": "Line or row of a table, or number of a part of a long text; null for a file that is one document.",
     "text": "The text.",
     "encoding": "Character set in which it was found.",
     "script": "Script before conversion: traditional, simplified, mixed, japanese or none.",
@@ -126,7 +127,7 @@ def described(corpus: Corpus, held: Holdings, name: str, follows: str) -> Iterat
         yield "## Samples"
         yield SAMPLED
     for sample in held.samples:
-        where = sample.source if sample.row is None else f"{sample.source}, row {sample.row}"
+        where = sample.source if sample.row is None else f"{sample.source}, {named_row(sample.source, sample.row)}"
         yield f"{escaped(where)}{' (cut here)' if sample.is_cut else ''}:"
         yield fenced(sample.text.rstrip("\n"))
     yield "## Limits"

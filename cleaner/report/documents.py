@@ -1,6 +1,7 @@
 """The documents that are kept: how each begins, what it was, and how much was done to it."""
 
 from cleaner.document import Document
+from cleaner.files.raw import is_part
 from cleaner.report.markup import aside, counted, entry, key_of, number, opening, sampled, section, visible, words
 from cleaner.report.story import Story
 from cleaner.report.survey import Survey
@@ -23,6 +24,7 @@ def document_entry(document: Document, found: Survey) -> str:
     size = f"{number(characters)} → {number(now)} characters" if characters != now else counted(now, "character")
     facts = [visible(fact) for fact in (document.encoding, document.script) if fact]
     facts += [size, counted(edits, "edit") if edits else "untouched"]
-    row = f", row {number(document.row)}" if document.row is not None else ""
+    kind = "part" if is_part(document.source, document.row) else "row"
+    row = f", {kind} {number(document.row)}" if document.row is not None else ""
     head = f"{words(document.source)}{row} {key_of(document.id)} {aside(' · '.join(facts))}"
     return entry(head, f"<p lang='zh-Hans'>{opening(document.text, OPENING)}</p>")

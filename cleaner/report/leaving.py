@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cleaner.files.raw import is_part
 from cleaner.report.markup import (
     aside,
     counted,
@@ -48,7 +49,8 @@ def kind_story(stage: str, kind: str, count: int, story: Story, sizes: dict[str,
 def drop_entry(drop: Drop, story: Story, sizes: dict[str, int]) -> str:
     """One dropped document."""
     document = drop.document
-    row = f", row {number(document.row)}" if document.row is not None else ""
+    kind = "part" if is_part(document.source, document.row) else "row"
+    row = f", {kind} {number(document.row)}" if document.row is not None else ""
     head = [words(document.source) + row, key_of(document.id)]
     if document.row is None and (size := sizes.get(document.source, 0)):
         head.append(aside(counted(size, "byte")))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from cleaner.config import DecodeConfig
+from cleaner.config import decode_settings
 from cleaner.decode import charsets, encode
 from cleaner.decode.exact import STAND_INS
 from cleaner.document import rewind
@@ -21,7 +21,7 @@ from cleaner.files import sha256
 from cleaner.files.columns import bytes_of
 from cleaner.files.corpus import Corpus, Life
 from cleaner.files.folder import place_in_quarantine
-from cleaner.files.raw import RawFile, RawText, find, read
+from cleaner.files.raw import RawFile, RawText, find, named_row, read
 from cleaner.verify.account import Failure
 from cleaner.verify.batches import Batch, Shard, batches_of, shards_of
 from cleaner.verify.rewinding import Flags
@@ -155,7 +155,7 @@ def otherwise_in_raw(corpus: Corpus, raw: Path) -> Iterator[Failure]:
     Of a file that is gone, which `changed_inputs` names, nothing is said here.
     """
     files = {file.source: file for file in find(raw)[0]}
-    settings = DecodeConfig.model_validate(corpus.stages[0].report["settings"])
+    settings = decode_settings(corpus.stages[0].report["settings"])
     with tqdm(desc="documents", unit="document", disable=None, leave=False) as progress:
         known: dict[str, dict[int | None, Rebuilt]] = {}
         for shard in [*shards_of(corpus), None]:
@@ -181,30 +181,21 @@ def compared(
         rebuilt = known.pop(found.row, None)
         content = found.content if isinstance(found.content, bytes) else found.content.encode("utf-8", "surrogatepass")
         if rebuilt is None:
-            yield Failure("", source, f"{place_of(found.row)} is neither kept nor dropped")
+            yield Failure("", source, f"{named_row(source, found.row)} is neither kept nor dropped")
         elif said := rebuilt.problem or difference(rebuilt, found, content, quarantine):
             yield Failure(rebuilt.id, source, said)
     for row, rebuilt in known.items():
-        yield Failure(rebuilt.id, source, f"{place_of(row)} was read, but is not there any more")
+        yield Failure(rebuilt.id, source, f"{named_row(source, row)} was read, but is not there any more")
 
 
 def difference(rebuilt: Rebuilt, found: RawText, content: bytes, quarantine: Path) -> str:
     """How the bytes of an input differ from those that its document leads back to, or that were put aside."""
-    digest = hashlib.sha256(content).hexdigest()
+    digest, name = hashlib.sha256(content).hexdigest(), named_row(found.source, found.row)
     if rebuilt.digest and rebuilt.digest != digest:
-        return f"{place_of(found.row)} is not what text and ledger lead back to"
+        return f"{name} is not what text and ledger lead back to"
     place = place_in_quarantine(quarantine, found.source, found.row)
     if rebuilt.dropped_in == "decode" and place.is_file():
-        return "" if sha256(place) == digest else f"{place_of(found.row)} is not what is in quarantine"
+        return "" if sha256(place) == digest else f"{name} is not what is in quarantine"
     if content and not rebuilt.digest:
-        return f"{place_of(found.row)} could not be read, and is not in quarantine"
+        return f"{name} could not be read, and is not in quarantine"
     return ""
-
-
-def place_of(row: int | None) -> str:
-    """What a document is of its file.
-
-    >>> place_of(None), place_of(7)
-    ('the file', 'row 7')
-    """
-    return "the file" if row is None else f"row {row}"
