@@ -91,3 +91,15 @@ def test_kernels_are_compiled_where_nothing_can_be_kept(monkeypatch: pytest.Monk
 
 def double(points: Any) -> Any:
     return points * 2
+
+
+def test_compiled_kernels_do_not_wait_for_scipy_and_who_multiplies_matrices_has_it() -> None:
+    program = (
+        "import sys; import numpy as np; from cleaner import kernels; from cleaner.kernels import lattice;"
+        "kernels.compile_all(); lattice.slot_of(5, 8); assert 'scipy' not in sys.modules;"
+        "assert kernels.NoScipy not in sys.meta_path; import numba;"
+        "print(numba.njit(lambda matrix: np.dot(matrix, matrix))(2 * np.eye(2))[0, 0], 'scipy' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.split() == ["4.0", "True"]

@@ -7,8 +7,10 @@ tell. A kernel that the interpreter is slow at has a plain form in numpy, which 
 """
 
 import functools
+import importlib
 import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, ClassVar, TypeVar, cast
 
 import numpy as np
@@ -81,13 +83,37 @@ def compile_all() -> None:
 
 def compiled(kernel: Kernel) -> Callable[..., Any]:
     """A kernel for the compiler; where there is no place to keep what it makes, it is compiled by each process."""
-    import numba  # not before it pays: see above
-
+    numba = load_without_scipy()  # not before it pays: see above
     try:
         found = numba.njit(**kernel.options)(kernel.function)
     except RuntimeError:  # numba cannot write beside the module, nor in the folder for caches
         found = numba.njit(**kernel.options | {"cache": False})(kernel.function)
     return cast(Callable[..., Any], found)
+
+
+class NoScipy:
+    """A finder of modules that knows none, and refuses scipy."""
+
+    @staticmethod
+    def find_spec(name: str, *_: object) -> None:
+        if name.partition(".")[0] == "scipy":
+            raise ModuleNotFoundError("scipy is not needed here")
+
+
+def load_without_scipy() -> ModuleType:
+    """Load numba so that it does not load scipy's linear algebra, which takes longer than all kernels do.
+
+    numba looks for it when it loads what it knows of numpy's sums. Here it looks in vain. A kernel of somebody else
+    that multiplies matrices has it, since numba then looks again.
+    """
+    sys.meta_path.insert(0, NoScipy)
+    try:
+        import numba
+
+        importlib.import_module("numba.np.arraymath")
+    finally:
+        sys.meta_path.remove(NoScipy)
+    return cast(ModuleType, numba)
 
 
 def size_of(argument: Any) -> int:
