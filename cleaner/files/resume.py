@@ -59,10 +59,15 @@ def sweep(folder: Path, pattern: str) -> None:
 
 def is_planned(partial: Path, plan: str) -> bool:
     """Whether a half-made folder was to be the same."""
+    return plan_in(partial) == plan.encode()
+
+
+def plan_in(partial: Path) -> bytes:
+    """What a half-made folder is going to be; nothing if that is not seen from here."""
     try:
-        return (partial / PLAN).read_bytes() == plan.encode()
+        return (partial / PLAN).read_bytes()
     except OSError:
-        return False
+        return b""
 
 
 def finished(folder: Path, name: str) -> bytes | None:
