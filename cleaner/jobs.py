@@ -1,15 +1,12 @@
 """Shard jobs, and the one who runs them: a pure function on paths reads one shard and writes one shard of each step.
 
-Whoever runs the jobs only has to offer `map(function, jobs)`. The bytes do not depend on who does.
+Whoever runs the jobs only has to offer `map(function, jobs)` (`cleaner.engines`). The bytes do not depend on who does.
 """
 
+import contextlib
 import functools
-import threading
 from collections.abc import Callable
-from concurrent.futures import InvalidStateError, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing import active_children
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -21,7 +18,8 @@ from cleaner.config import Config
 from cleaner.counts import Counts
 from cleaner.dedup import Decisions
 from cleaner.dedup.boilerplate import Sieve
-from cleaner.errors import BadDataError
+from cleaner.engines import cluster_map
+from cleaner.engines.local import map_jobs
 from cleaner.files.folder import Store
 from cleaner.files.raw import RawFile
 from cleaner.files.resume import finished, note_finished
@@ -29,7 +27,6 @@ from cleaner.progress import Shares, followed, timed
 from cleaner.readings import Tally
 from cleaner.repair.links import Joins
 from cleaner.repair.witnesses import Answers, Questions
-from cleaner.worker import context, start_worker
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -89,24 +86,15 @@ def run_jobs(
     name: str,
     shares_of: Callable[[Result], Shares] | None = None,
 ) -> list[Result]:
-    """`map(function, jobs)` over processes, results in order; with one job or worker, in this process.
+    """`map(function, jobs)`, results in order: on the cluster that is in use, or over processes of this machine.
 
     `shares_of` says for the progress bar how many documents of a result were kept.
     """
     work = functools.partial(timed, function)
-    if min(workers, len(jobs)) <= 1:
-        return list(followed(name, jobs, map(work, jobs), shares_of))
-    try:
-        return list(followed(name, jobs, pool_of(workers, Path.cwd()).map(work, jobs), shares_of))
-    except BrokenProcessPool:
-        stop_workers()
-        raise BadDataError(
-            f"a worker of the stage {name} was killed, most likely for want of memory; "
-            "run again with fewer --workers or a smaller decode.shard_bytes"
-        ) from None
-    except BaseException:
-        stop_workers()  # or leaving would wait for all jobs that are queued
-        raise
+    on_cluster = cluster_map()
+    done = on_cluster(work, jobs, name) if on_cluster else map_jobs(work, jobs, workers, name)
+    with contextlib.closing(done):  # if it is not followed to its end, it stops what is still at work
+        return list(followed(name, jobs, done, shares_of))
 
 
 def run_shards(function: Callable[[ShardJob], list[Done]], jobs: list[ShardJob], workers: int) -> list[list[Done]]:
@@ -140,26 +128,3 @@ def shares_noted(noted: list[bytes]) -> Shares:
     """How many documents came to the first step of a shard, and how many the last one kept."""
     first, last = AS_NOTED.validate_json(noted[0]).counts, AS_NOTED.validate_json(noted[-1]).counts
     return Shares(first.documents_in, last.kept)
-
-
-@functools.lru_cache(maxsize=1)
-def pool_of(workers: int, folder: Path) -> ProcessPoolExecutor:
-    """The worker processes, which are kept for all passes of a run.
-
-    They were started in `folder`, from which the paths in jobs lead on.
-    """
-    return ProcessPoolExecutor(workers, mp_context=context(), initializer=start_worker)
-
-
-def stop_workers() -> None:
-    """Stop all workers at once; what they were writing has no note, so it will be made again."""
-    threading.excepthook = say_unless_cancelled
-    pool_of.cache_clear()
-    for worker in active_children():
-        worker.kill()
-
-
-def say_unless_cancelled(problem: threading.ExceptHookArgs) -> None:
-    """Say what went wrong in a thread, but for the pool: it stumbles over results that nobody wants."""
-    if not issubclass(problem.exc_type, InvalidStateError):
-        threading.__excepthook__(problem)

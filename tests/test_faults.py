@@ -13,8 +13,10 @@ import pytest
 
 from cleaner import pipeline, provenance
 from cleaner.config import parse
+from cleaner.document import Document, Outcome
 from cleaner.files.durable import scratch_folder
-from cleaner.files.resume import resuming_folder
+from cleaner.files.folder import ShardFiles
+from cleaner.files.resume import note_finished, resuming_folder
 from cleaner.jobs import Done, ShardJob
 from tests.conftest import ROOT, Ran
 from tests.faults import kill, refuse
@@ -162,6 +164,30 @@ def test_what_was_planned_otherwise_is_thrown_away(tmp_path: Path) -> None:
             (partial / ".done-decode-00000").touch()
             raise OSError("full")
     assert not (tmp_path / "1-decode").exists()
+
+
+def test_a_shard_that_two_write_at_once_is_whole_at_any_time(tmp_path: Path) -> None:
+    put_aside = Outcome(Document("b", "b.txt", ""), dropped="unreadable", quarantine=b"\xff")
+    outcomes = [Outcome(Document("a", "a.txt", "水渠")), put_aside]
+    first, second = ShardFiles(tmp_path, 0, "decode"), ShardFiles(tmp_path, 0, "decode")
+    written = first.passed(outcomes)
+    next(written)
+    with second:
+        assert len(list(second.passed(outcomes))) == 1
+    note_finished(tmp_path, "decode-00000", 0, b"{}")
+    whole = {name: digest for name, digest in digests(tmp_path).items() if not name.endswith(".writing")}
+    assert len(whole) == 6
+    with first:  # the one that was taken for dead
+        assert list(written) == []
+    note_finished(tmp_path, "decode-00000", 0, b"{}")
+    assert digests(tmp_path) == whole
+
+
+def test_a_shard_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="full"), ShardFiles(tmp_path, 0, "decode") as files:
+        list(files.passed([Outcome(Document("a", "a.txt", "水渠"))]))
+        raise OSError("full")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_two_runs_in_one_work_folder(cleaner: Call, place: Path) -> None:

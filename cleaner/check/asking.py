@@ -74,10 +74,9 @@ def ask_documents(claims: Sequence[Claim], whole: Whole) -> Answers:
     """The answers of all documents to those of the claims that are about a document."""
     names = tuple(claim.name for claim in claims if claim.of_document is not None or claim.name == UTF_8)
     compares = any(claim.name in COMPARING for claim in claims)
+    python = whole.settings.python and str(Path(whole.settings.python).absolute())
     jobs = [
-        ShardOfCorpus(
-            shard, replace(whole.asked, inputs=inputs_of(shard, whole.asked)), names, compares, whole.settings.python
-        )
+        ShardOfCorpus(shard, replace(whole.asked, inputs=inputs_of(shard, whole.asked)), names, compares, python)
         for shard in shards_of(whole.corpus)
     ]
     answers = Answers()

@@ -14,6 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cleaner.cli import check, estimate, export, look, report, stages, versions
+from cleaner.engines import IN_USE
 from cleaner.errors import BadDataError, EditedManifestWarning, Stopped, WrongUseError
 from cleaner.progress import LOG, tell
 
@@ -72,7 +73,8 @@ def guarded(command: Callable[[], None]) -> int:
         with warnings.catch_warnings():
             warnings.simplefilter("always", EditedManifestWarning)
             warnings.showwarning = show_warning
-            command()
+            with IN_USE.until_end:
+                command()
     except (WrongUseError, BadDataError) as error:
         return failed(str(error), 2 if isinstance(error, WrongUseError) else 1)
     except Stopped as stop:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from cleaner.engines import IN_USE, PATIENCE, Engine, Place, engine
 from cleaner.progress import LOG, LogFormat, tell, tell_stage
 
 RAW = typer.Argument(metavar="RAW", help="Folder of raw texts (.txt .html .jsonl[.gz|.zst] .parquet), or one file.")
@@ -39,6 +40,21 @@ Memory = Annotated[
         "--memory", metavar="SIZE", help="Use no more than this, such as 4GB; with fewer processes if need be."
     ),
 ]
+EngineName = Annotated[
+    Engine, typer.Option("--engine", help="Who does the work: processes of this machine, or a cluster of Ray or Dask.")
+]
+Address = Annotated[
+    str,
+    typer.Option(
+        "--address",
+        metavar="HOST:PORT",
+        help="Of the cluster; without it --engine ray and dask start one on this machine, for this run.",
+    ),
+]
+Patience = Annotated[
+    float,
+    typer.Option("--timeout", min=1, metavar="SECONDS", help="How long to wait while no worker of a cluster is alive."),
+]
 Told = Annotated[
     LogFormat, typer.Option("--log-format", help="json: one object a line on standard error, for machines.")
 ]
@@ -51,21 +67,32 @@ class Machine:
     workers: Workers = CORES
     memory: Memory = None
     log_format: Told = LogFormat.text
+    engine: EngineName = Engine.local
+    address: Address = ""
+    timeout: Patience = PATIENCE
 
     def start(self, config: Path | None) -> tuple[Any, int]:
         """Begin to work. Returns the settings, and how many processes to use."""
         from cleaner.files.arrow import load_without_pandas
-        from cleaner.memory import limited, read_size
 
         LOG.start(self.log_format)
         settings = load_settings(config)
         load_without_pandas()
+        workers = self.limited_workers(settings)
+        place = Place(self.engine, self.address, workers, self.timeout)
+        IN_USE.until_end.enter_context(engine(place))
+        return settings, workers
+
+    def limited_workers(self, settings: Any) -> int:
+        """How many processes to use."""
+        from cleaner.memory import limited, read_size
+
         if self.memory is None:
-            return settings, self.workers
+            return self.workers
         workers = limited(read_size(self.memory), self.workers, settings.decode.shard_bytes)
         if workers < self.workers:
             say([f"{self.memory} of memory are enough for {workers} of {self.workers} processes"])
-        return settings, workers
+        return workers
 
 
 AS_USUAL = Machine()

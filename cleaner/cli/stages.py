@@ -24,6 +24,7 @@ from cleaner.cli.options import (
     say_stage,
     with_options_of,
 )
+from cleaner.engines import Engine
 from cleaner.errors import WrongUseError
 from cleaner.progress import LOG, tell
 from cleaner.worker import start_server_for
@@ -43,7 +44,7 @@ def run(
     machine: Machine = AS_USUAL,
 ) -> None:
     """All stages, the check, and a new version."""
-    if machine.workers > 1:
+    if machine.engine is Engine.local and machine.workers > 1:
         start_server_for(raw)
     from cleaner.check import claims_of
     from cleaner.files.corpus import open_corpus

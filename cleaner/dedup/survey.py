@@ -31,6 +31,7 @@ from cleaner.dedup.folding import Offsets, fold_column, fold_texts
 from cleaner.dedup.passages import may_repeat
 from cleaner.dedup.recurring import LineCounts, cells_in, count_lines, origin, source_hash
 from cleaner.document import Document, Sketches
+from cleaner.files import open_whole
 from cleaner.files.aside import ASIDE, AsideFile, read_aside, read_for_comparing
 from cleaner.jobs import ShardJob
 
@@ -57,7 +58,7 @@ def survey_shard(job: ShardJob) -> Survey:
     changed: list[str] = []
     with contextlib.ExitStack() as stack:
         aside = stack.enter_context(AsideFile(scratch_file(job, "documents")))
-        files = {name: stack.enter_context(scratch_file(job, name).open("wb")) for name in SCRATCH[1:]}
+        files = {name: stack.enter_context(open_whole(scratch_file(job, name))) for name in SCRATCH[1:]}
         for batch, folded in documents_now(job, changed):
             aside.add(batch)
             parts.append(surveyed(batch, folded, files, config))
@@ -171,7 +172,7 @@ def wanted_of(job: ShardJob) -> Iterator[pa.RecordBatch]:
 
 def fold_shard(job: ShardJob) -> None:
     """Write the folded texts of the candidates of one shard, one behind the other."""
-    with scratch_file(job, "points").open("wb") as file:
+    with open_whole(scratch_file(job, "points")) as file:
         for batch in wanted_of(job):
             file.write(fold_column(batch.column("text")).points.tobytes())
 
@@ -185,7 +186,7 @@ def lay_out_shard(job: ShardJob) -> Offsets:
     sizes = np.zeros((len(job.is_candidate), 2), dtype=np.int64)
     found = [np.zeros((0, 2), dtype=np.int64)]
     with contextlib.ExitStack() as stack:
-        files = [stack.enter_context(scratch_file(job, name).open("wb")) for name in COLUMNS]
+        files = [stack.enter_context(open_whole(scratch_file(job, name))) for name in COLUMNS]
         for batch in wanted_of(job):
             folded = fold_column(batch.column("text"))
             for file, column in zip(files, (folded.points, folded.places, folded.lines), strict=True):

@@ -4,16 +4,21 @@ Everything is written under a temporary name beside its place and renamed when i
 sees half of anything, whenever the program was stopped.
 """
 
+import contextlib
 import functools
 import hashlib
 import json
 import os
+import secrets
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
+from typing import BinaryIO
 
 from cleaner.errors import WrongUseError
 
 TABLES = (".tsv", ".txt", ".json")
+WRITING = "*.writing"  # files that are not whole yet; what a worker that was killed has left of them is swept away
 
 
 def document_id(source: str, row: int | None = None) -> str:
@@ -59,6 +64,31 @@ def table_digests() -> dict[str, str]:
     """The SHA-256 of every data file in cleaner/tables/: they shape the text as much as the code does."""
     found = [entry for entry in resources.files("cleaner.tables").iterdir() if entry.name.endswith(TABLES)]
     return {entry.name: hashlib.sha256(entry.read_bytes()).hexdigest() for entry in sorted(found, key=lambda e: e.name)}
+
+
+def own_name(path: Path, folder: Path | None = None) -> Path:
+    """A hidden name beside `path`, or in `folder`, that nobody else has, to write a file under until it is whole.
+
+    On a cluster a job may be done twice at once, when the first who did it was taken for dead. Each writes its own
+    file, and of the two, which have the same bytes, the last gets the name. See `WRITING`.
+    """
+    return (folder or path.parent) / f".{secrets.token_hex(8)}.writing"
+
+
+@contextlib.contextmanager
+def open_whole(path: Path, folder: Path | None = None) -> Iterator[BinaryIO]:
+    """A new file to write to, which gets its name when the block ends without an error, and is gone otherwise.
+
+    It is not flushed to the disk: for scratch files, and for what is flushed together later.
+    """
+    partial = own_name(path, folder)
+    try:
+        with partial.open("wb") as stream:
+            yield stream
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def write_whole(path: Path, content: bytes) -> None:

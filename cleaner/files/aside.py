@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 
 from cleaner.errors import BadDataError
-from cleaner.files.tables import DOCUMENTS, read_batches
+from cleaner.files import own_name
+from cleaner.files.tables import DOCUMENTS, read_batches, settle
 
 ASIDE = pa.schema([DOCUMENTS.field(name) for name in ("id", "source", "row", "script", "text")])
 
@@ -29,7 +30,8 @@ class AsideFile:
     """A scratch file of documents, filled batch by batch."""
 
     def __init__(self, path: Path) -> None:
-        self.writer = pa.ipc.new_file(path, ASIDE)
+        self.path, self.partial = path, own_name(path)
+        self.writer = pa.ipc.new_file(self.partial, ASIDE)
 
     def add(self, batch: pa.RecordBatch) -> None:
         self.writer.write_batch(pa.record_batch(batch.columns, schema=ASIDE))
@@ -37,8 +39,9 @@ class AsideFile:
     def __enter__(self) -> "AsideFile":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, problem: object, *_: object) -> None:
         self.writer.close()
+        settle(self.partial, self.path, problem is None)
 
 
 def read_aside(path: Path, wanted: Any) -> Iterator[pa.RecordBatch]:

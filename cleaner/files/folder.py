@@ -25,7 +25,7 @@ from typing import Any, Literal
 from cleaner.counts import Counts
 from cleaner.document import Document, Outcome
 from cleaner.errors import BadDataError, WrongUseError
-from cleaner.files import write_whole
+from cleaner.files import open_whole, write_whole
 from cleaner.files.raw import is_part
 from cleaner.files.tables import DOCUMENTS, DROPPED, READINGS, LedgerFile, TableFile, count_rows, reading_row
 
@@ -72,11 +72,12 @@ class ShardFiles:
     def __enter__(self) -> "ShardFiles":
         return self
 
-    def __exit__(self, *problem: object) -> None:
-        with contextlib.ExitStack() as files:  # all are closed, even if one cannot be
-            for file in (self.kept, self.dropped, self.ledger, self.readings):
-                if file is not None:
-                    files.push(file)
+    def __exit__(self, *problem: Any) -> None:
+        files = contextlib.ExitStack()  # all are closed, even if one cannot be
+        for file in (self.kept, self.dropped, self.ledger, self.readings):
+            if file is not None:
+                files.push(file)
+        files.__exit__(*problem)
 
 
 def write_shard(folder: Path, shard: int, stage: str, outcomes: Iterable[Outcome], store: Store = "parquet") -> Counts:
@@ -91,7 +92,8 @@ def keep_bytes(quarantine: Path, document: Document, content: bytes) -> None:
     """Keep the bytes of an input that could not be read, under its own path."""
     place = place_in_quarantine(quarantine, document.source, document.row)
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(content)  # not flushed one by one: there may be very many
+    with open_whole(place, quarantine.parent) as stream:
+        stream.write(content)  # not flushed one by one: there may be very many
 
 
 def place_in_quarantine(quarantine: Path, source: str, row: int | None) -> Path:

@@ -5,7 +5,8 @@
         .done-repair-00003        what came of a shard whose files are whole, written after them
 
 A folder with another plan is thrown away. A shard without its note is made again, whatever lies there of it. Notes are
-JSON: nothing that is read from a disk is ever run.
+JSON: nothing that is read from a disk is ever run. Files get their names when they are whole, since on a cluster two
+workers may do the same job.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from cleaner.files import write_whole
+from cleaner.files import WRITING, open_whole, write_whole
 from cleaner.files.durable import flush, locked, replace_folder
 
 PLAN = ".plan"
@@ -36,11 +37,12 @@ def resuming_folder(folder: Path, plan: str) -> Iterator[Path]:
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir()
             write_whole(partial / PLAN, plan.encode())
-        for path in partial.glob("*.scratch"):
-            path.unlink()
+        sweep(partial, "*.scratch")
+        sweep(partial, WRITING)
         try:
             yield partial
         except BaseException:
+            sweep(partial, WRITING)
             if not any(partial.glob(".done-*")):
                 shutil.rmtree(partial, ignore_errors=True)
             raise
@@ -49,12 +51,23 @@ def resuming_folder(folder: Path, plan: str) -> Iterator[Path]:
         replace_folder(partial, folder)
 
 
+def sweep(folder: Path, pattern: str) -> None:
+    """Remove files of no use."""
+    for path in folder.glob(pattern):
+        path.unlink(missing_ok=True)
+
+
 def is_planned(partial: Path, plan: str) -> bool:
     """Whether a half-made folder was to be the same."""
+    return plan_in(partial) == plan.encode()
+
+
+def plan_in(partial: Path) -> bytes:
+    """What a half-made folder is going to be; nothing if that is not seen from here."""
     try:
-        return (partial / PLAN).read_bytes() == plan.encode()
+        return (partial / PLAN).read_bytes()
     except OSError:
-        return False
+        return b""
 
 
 def finished(folder: Path, name: str) -> bytes | None:
@@ -71,4 +84,7 @@ def note_finished(folder: Path, name: str, shard: int, result: bytes) -> None:
         flush(path)
     if (folder / "quarantine").exists():
         os.sync()  # one by one, many small files would take minutes
-    write_whole(folder / f".done-{name}", result)
+    with open_whole(folder / f".done-{name}") as stream:
+        stream.write(result)
+        stream.flush()
+        os.fsync(stream.fileno())

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from cleaner.config import DedupConfig
 from cleaner.document import Document, Edits, Offsets, Reading, Sketches, code_points
 from cleaner.errors import BadDataError
+from cleaner.files import own_name
 
 DOCUMENTS = pa.schema(
     [
@@ -102,8 +103,11 @@ class TableFile:
     """A Parquet or Arrow file that is filled row by row and written a row group at a time."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        is_arrow = path.suffix == ARROW
-        self.writer = pa.ipc.new_file(path, schema, options=PACKED) if is_arrow else open_writer(path, schema, False)
+        self.path, self.partial = path, own_name(path)
+        if path.suffix == ARROW:
+            self.writer = pa.ipc.new_file(self.partial, schema, options=PACKED)
+        else:
+            self.writer = open_writer(self.partial, schema, False)
         self.schema = schema
         self.rows: list[tuple[Any, ...]] = []
         self.size = 0
@@ -125,16 +129,18 @@ class TableFile:
     def __enter__(self) -> "TableFile":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, problem: object, *_: object) -> None:
         self.flush()
         self.writer.close()
+        settle(self.partial, self.path, problem is None)
 
 
 class LedgerFile:
     """The Parquet file of all edits of a shard, filled column by column."""
 
     def __init__(self, path: Path, stage: str) -> None:
-        self.writer = open_writer(path, EDITS, dictionary=["id", "stage", "rule", "reason"])
+        self.path, self.partial = path, own_name(path)
+        self.writer = open_writer(self.partial, EDITS, dictionary=["id", "stage", "rule", "reason"])
         self.stage = stage
         self.pending: list[tuple[str, int, Edits]] = []
         self.rows = 0
@@ -154,9 +160,18 @@ class LedgerFile:
     def __enter__(self) -> "LedgerFile":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, problem: object, *_: object) -> None:
         self.flush()
         self.writer.close()
+        settle(self.partial, self.path, problem is None)
+
+
+def settle(partial: Path, path: Path, is_whole: bool) -> None:
+    """Give a file that is whole its name; remove one that is not."""
+    if is_whole:
+        partial.replace(path)
+    else:
+        partial.unlink(missing_ok=True)
 
 
 def open_writer(path: Path, schema: pa.Schema, dictionary: bool | list[str]) -> pq.ParquetWriter:

@@ -1,0 +1,59 @@
+"""Processes of this machine, which are kept for all passes of a run. How they begin: `cleaner.worker`."""
+
+import functools
+import threading
+from collections.abc import Callable, Generator
+from concurrent.futures import InvalidStateError, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import active_children
+from pathlib import Path
+from typing import TypeVar
+
+from cleaner.errors import BadDataError
+from cleaner.worker import context, start_worker
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+def map_jobs(
+    function: Callable[[Job], Result], jobs: list[Job], workers: int, name: str
+) -> Generator[Result, None, None]:
+    """`map(function, jobs)` over processes; with one job or worker, in this process."""
+    if min(workers, len(jobs)) <= 1:
+        yield from map(function, jobs)
+        return
+    try:
+        yield from pool_of(workers, Path.cwd()).map(function, jobs)
+    except BrokenProcessPool:
+        stop_workers()
+        raise BadDataError(
+            f"a worker of the stage {name} was killed, most likely for want of memory; "
+            "run again with fewer --workers or a smaller decode.shard_bytes"
+        ) from None
+    except BaseException:
+        stop_workers()  # or leaving would wait for all jobs that are queued
+        raise
+
+
+@functools.lru_cache(maxsize=1)
+def pool_of(workers: int, folder: Path) -> ProcessPoolExecutor:
+    """The worker processes, which are kept for all passes of a run.
+
+    They were started in `folder`, from which the paths in jobs lead on.
+    """
+    return ProcessPoolExecutor(workers, mp_context=context(), initializer=start_worker)
+
+
+def stop_workers() -> None:
+    """Stop all workers at once; what they were writing has no note, so it will be made again."""
+    threading.excepthook = say_unless_cancelled
+    pool_of.cache_clear()
+    for worker in active_children():
+        worker.kill()
+
+
+def say_unless_cancelled(problem: threading.ExceptHookArgs) -> None:
+    """Say what went wrong in a thread, but for the pool: it stumbles over results that nobody wants."""
+    if not issubclass(problem.exc_type, InvalidStateError):
+        threading.__excepthook__(problem)
