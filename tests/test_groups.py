@@ -1,6 +1,8 @@
 """Copies among more documents than fit in memory: groups by their bands, each decided by itself, give the same."""
 
+import json
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from cleaner.document import Document
 from cleaner.errors import BadDataError
 from cleaner.files.aside import ASIDE, AsideFile
 from cleaner.files.band_runs import Band, RunFile, read_pairs, write_pairs, write_run
+from tests.conftest import ROOT, Ran, Run
 from tests.reference import components as plain
 
 CONFIG = DedupConfig()
@@ -195,3 +198,35 @@ def test_equal_bands_have_equal_keys() -> None:
     first, second = keys_of(signatures, 0, 2).tolist(), keys_of(signatures, 1, 2).tolist()
     assert first[0] == first[1] != first[2]
     assert second[0] == second[2] != second[1]
+
+
+@pytest.mark.parametrize(("comparing", "workers"), [(4_000, 1), (0, 2)])
+def test_a_corpus_beyond_memory_gives_the_same_bytes(
+    cleaner: Callable[..., Ran],
+    demo: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    comparing: int,
+    workers: int,
+) -> None:
+    """Passages go, so that dedup looks more than once; and an earlier version is known."""
+    config = tmp_path / "cleaner.toml"
+    config.write_text('[dedup]\npassages = "drop"\n[decode]\nshard_bytes = 4000\n', encoding="utf-8")
+    assert cleaner("decode", ROOT / "raw", tmp_path / "1", "--config", config).code == 0
+    again = tmp_path / "raw"
+    shutil.copytree(ROOT / "raw", again / "again")
+    assert cleaner("decode", again, tmp_path / "new", "--config", config).code == 0
+    wanted = [(tmp_path / "1", ()), (tmp_path / "new", ("--against", demo.clean))]
+    options = ("--config", config, "--workers", workers)
+    for number, (source, more) in enumerate(wanted):
+        assert cleaner("dedup", source, tmp_path / f"at-once-{number}", *options, *more).code == 0
+    monkeypatch.setattr(memory.ALLOWED, "comparing", comparing)
+    for name, value in (("RUN_DOCUMENTS", 9), ("SLICE_ROWS", 20), ("BATCH_BYTES", 9000)):
+        monkeypatch.setattr(by_groups, name, value)
+    for number, (source, more) in enumerate(wanted):
+        at_once, in_groups = tmp_path / f"at-once-{number}", tmp_path / f"in-groups-{number}"
+        assert cleaner("dedup", source, in_groups, *options, *more).code == 0
+        names = sorted(path.name for path in at_once.iterdir())
+        assert names == sorted(path.name for path in in_groups.iterdir()) and len(names) > 10
+        assert [name for name in names if (at_once / name).read_bytes() != (in_groups / name).read_bytes()] == []
+        assert json.loads((in_groups / "report.json").read_text(encoding="utf-8"))["counts"]["dropped"]
