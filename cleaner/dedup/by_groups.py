@@ -80,12 +80,17 @@ def near_by_groups(order: Offsets, comparison: Comparison) -> Near:
     """Of documents that all differ, those to keep first, the ones that go: the same as by `copies.find_near`."""
     shutil.rmtree(comparison.folder, ignore_errors=True)  # an interrupted run may have left something
     comparison.folder.mkdir()
-    found = [Near(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 2)))]
-    if len(order):
-        groups = grouped(order, comparison)
-        if len(groups.members):
-            found += comparison.run(decide_batch, list(batch_jobs(order, groups, comparison)), "compare")
+    groups = grouped(order, comparison) if len(order) else Components(*np.zeros((2, 0), dtype=np.uint32))
+    found = decided(order, groups, comparison)
     shutil.rmtree(comparison.folder)
+    return found
+
+
+def decided(order: Offsets, groups: Components, comparison: Comparison) -> Near:
+    """What is decided about all groups."""
+    found = [Near(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 2)))]
+    if len(groups.members):
+        found += comparison.run(decide_batch, list(batch_jobs(order, groups, comparison)), "compare")
     numbers, keepers, scores = (np.concatenate(column) for column in zip(*found, strict=True))
     by_number = np.argsort(numbers)
     return Near(numbers[by_number], keepers[by_number], scores[by_number])
@@ -192,18 +197,20 @@ def sorted_band(keys: npt.NDArray[np.uint64], documents: Numbers) -> Band:
     return Band(keys[by_key], documents[by_key])
 
 
-def pair_slice(job: SliceJob) -> None:
-    """Write the first of the documents that share a key with each other one, for the keys of one slice."""
+def pair_slice(job: SliceJob) -> int:
+    """Write as pairs the first document with a key and each other one, for the keys of one slice; their number."""
     found = []
-    for path, first in job.runs:
+    for path, begin in job.runs:
         with RunFile(path) as run:
             keys, documents = run.slice_of(job.band, job.number, job.slices)
-            found.append((keys, documents + np.uint32(first)))
+            found.append((keys, documents + np.uint32(begin)))
     keys, documents = (np.concatenate(column) for column in zip(*found, strict=True))
     del found
     by_key = np.argsort(keys)
     keys, documents = keys[by_key], documents[by_key]
-    write_pairs(job.path, *star_pairs(keys, documents, job.earlier))
+    first, other = star_pairs(keys, documents, job.earlier)
+    write_pairs(job.path, first, other)
+    return len(first)
 
 
 def star_pairs(keys: npt.NDArray[np.uint64], documents: Numbers, earlier: int) -> tuple[Numbers, Numbers]:
