@@ -23,7 +23,7 @@ from cleaner.dedup.folding import fold_texts
 from cleaner.document import Document
 from cleaner.errors import BadDataError
 from cleaner.files.aside import ASIDE, AsideFile
-from cleaner.files.band_runs import Band, RunFile, read_pairs, write_pairs, write_run
+from cleaner.files.band_runs import Band, RunFile, cut, read_pairs, write_pairs, write_run
 from tests.conftest import ROOT, Ran, Run
 from tests.reference import components as plain
 
@@ -76,16 +76,15 @@ def test_beyond_the_memory_that_is_allowed_the_database_does_it(
 
 
 @settings(max_examples=60)
-@given(st.lists(st.integers(0, 6), max_size=30), st.integers(0, 30))
-def test_pairs_of_those_that_share_a_key(values: list[int], earlier: int) -> None:
+@given(st.lists(st.integers(0, 6), max_size=30))
+def test_pairs_of_those_that_share_a_key(values: list[int]) -> None:
     keys, numbers = np.array(values, dtype=np.uint64), np.arange(len(values), dtype=np.uint32)
     by_key = np.argsort(keys)
-    first, other = star_pairs(keys[by_key], numbers[by_key], earlier)
+    first, other = star_pairs(keys[by_key], numbers[by_key])
     expected = set()
     for value in set(values):
         sharing = [number for number, key in enumerate(values) if key == value]
-        if sharing[-1] >= earlier:
-            expected |= {(sharing[0], number) for number in sharing[1:]}
+        expected |= {(sharing[0], number) for number in sharing[1:]}
     assert len(first) == len(expected)
     assert set(zip(first.tolist(), other.tolist(), strict=True)) == expected
 
@@ -95,7 +94,8 @@ def test_a_slice_of_a_run_is_read_alone(tmp_path: Path, slices: int) -> None:
     rng = np.random.default_rng(slices)
     bands = [np.sort(rng.integers(0, 1 << 64, size, dtype=np.uint64)) for size in (100, 0, 3)]
     run = tmp_path / "run.parquet"
-    write_run(run, {"of": "a test"}, slices, (Band(keys, np.arange(len(keys), dtype=np.uint32)) for keys in bands))
+    whole = [Band(keys, np.arange(len(keys), dtype=np.uint32)) for keys in bands]
+    write_run(run, {"of": "a test"}, slices, [piece for band in whole for piece in cut(band, slices)])
     with RunFile(run) as opened:
         assert opened.scheme == {"of": "a test"}
         for asked in (1, 2, 4, 16):

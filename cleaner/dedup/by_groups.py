@@ -15,8 +15,9 @@ of one batch signatures and texts, in files that are mapped into memory: a batch
 for each of its members.
 """
 
+import itertools
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,7 +31,8 @@ from cleaner.dedup.components import Components, components_of
 from cleaner.dedup.copies import STAYS, Flags, choose_bands, find_near, keys_of
 from cleaner.dedup.folding import Offsets, fold_column
 from cleaner.files.aside import read_aside
-from cleaner.files.band_runs import Band, RunFile, write_pairs, write_run
+from cleaner.files.band_runs import Band, RunFile, cut, write_pairs, write_run
+from cleaner.files.index import read_numbers
 from cleaner.files.scratch import Span, gathered_words, read_signatures
 from cleaner.files.tables import read_batches
 
@@ -56,7 +58,7 @@ class Comparison:
     """What is compared: all documents, part by part, of which the first `earlier` stay in any case; scratch; and how.
 
     `folded` has the sizes of the folded texts, if there are any. `runs` are the band runs of the earlier documents, if
-    they have some, with the number of the first document of each.
+    they have some, with the number of the first document of each; `removed` lists those of them that are left out.
     """
 
     parts: Sequence[Part]
@@ -66,6 +68,7 @@ class Comparison:
     run: Run
     folded: Offsets | None = None
     runs: Sequence[tuple[Path, int]] = ()
+    removed: Path | None = None
 
 
 class Near(NamedTuple):
@@ -107,6 +110,7 @@ class RunJob(NamedTuple):
     wanted: Flags
     slices: int
     config: DedupConfig
+    scheme: Mapping[str, int | str] = {}  # what bands depend on, where runs are kept
 
 
 class SliceJob(NamedTuple):
@@ -118,6 +122,7 @@ class SliceJob(NamedTuple):
     number: int
     slices: int
     earlier: int
+    removed: Path | None
 
 
 def grouped(order: Offsets, comparison: Comparison) -> Components:
@@ -126,13 +131,14 @@ def grouped(order: Offsets, comparison: Comparison) -> Components:
     wanted = np.zeros(documents, dtype=np.bool_)
     wanted[order] = True
     slices = slices_for(documents)
-    jobs, runs, first = list[RunJob](), list(comparison.runs), 0
-    for parts in runs_of(comparison.parts):
-        rows = sum(part.rows for part in parts)
+    jobs, runs = list[RunJob](), list(comparison.runs)
+    for parts, first in runs_of(comparison.parts, comparison.earlier):
+        if first < comparison.earlier and comparison.runs:
+            continue
         path = comparison.folder / f"bands-{len(jobs):05}.parquet"
+        rows = sum(part.rows for part in parts)
         jobs.append(RunJob(path, parts, wanted[first : first + rows], slices, comparison.config))
         runs.append((path, first))
-        first += rows
     comparison.run(write_bands, jobs, "bands")
     found = components_of(pairs_in(runs, slices, comparison), documents, comparison.folder)
     for path in comparison.folder.glob("*.parquet"):
@@ -151,6 +157,7 @@ def pairs_in(runs: Sequence[tuple[Path, int]], slices: int, comparison: Comparis
             number,
             slices,
             comparison.earlier,
+            comparison.removed,
         )
         for band in range(bands)
         for number in range(slices)
@@ -164,17 +171,17 @@ def slices_for(documents: int) -> int:
     return 1 << max(0, (max(documents, 1) - 1) // SLICE_ROWS).bit_length()
 
 
-def runs_of(parts: Sequence[Part]) -> Iterator[tuple[Part, ...]]:
-    """The parts of each run."""
-    waiting, rows = list[Part](), 0
+def runs_of(parts: Sequence[Part], earlier: int = 0) -> Iterator[tuple[tuple[Part, ...], int]]:
+    """The parts of each run, and the number of its first document; none has `earlier` documents and others."""
+    waiting, first, rows = list[Part](), 0, 0
     for part in parts:
-        if waiting and rows + part.rows > RUN_DOCUMENTS:
-            yield tuple(waiting)
-            waiting, rows = [], 0
+        if waiting and (rows + part.rows > RUN_DOCUMENTS or first + rows == earlier):
+            yield tuple(waiting), first
+            waiting, first, rows = [], first + rows, 0
         waiting.append(part)
         rows += part.rows
     if waiting:
-        yield tuple(waiting)
+        yield tuple(waiting), first
 
 
 def write_bands(job: RunJob) -> None:
@@ -189,7 +196,8 @@ def write_bands(job: RunJob) -> None:
         for band in range(bands):
             keys[band, done : done + len(signatures)] = keys_of(signatures, band, rows)
         first, done = first + part.rows, done + len(signatures)
-    write_run(job.path, {}, job.slices, (sorted_band(some, documents) for some in keys))
+    pieces = itertools.chain.from_iterable(cut(sorted_band(some, documents), job.slices) for some in keys)
+    write_run(job.path, dict(job.scheme), job.slices, pieces)
 
 
 def sorted_band(keys: npt.NDArray[np.uint64], documents: Numbers) -> Band:
@@ -198,23 +206,46 @@ def sorted_band(keys: npt.NDArray[np.uint64], documents: Numbers) -> Band:
 
 
 def pair_slice(job: SliceJob) -> int:
-    """Write as pairs the first document with a key and each other one, for the keys of one slice; their number."""
-    found = []
-    for path, begin in job.runs:
-        with RunFile(path) as run:
-            keys, documents = run.slice_of(job.band, job.number, job.slices)
-            found.append((keys, documents + np.uint32(begin)))
-    keys, documents = (np.concatenate(column) for column in zip(*found, strict=True))
-    del found
+    """Write as pairs the first document with a key and each other one, for the keys of one slice; their number.
+
+    Of the earlier documents only those are looked at that share a key with a later one.
+    """
+    ours = joined_bands([slice_in(run, job) for run in job.runs if run[1] >= job.earlier])
+    wanted = np.unique(ours.keys)
+    theirs = [meeting(slice_in(run, job), wanted) for run in job.runs if run[1] < job.earlier]
+    if theirs and job.removed:
+        removed = read_numbers(job.removed)
+        stay = [~np.isin(band.documents, removed) for band in theirs]
+        theirs = [Band(band.keys[here], band.documents[here]) for band, here in zip(theirs, stay, strict=True)]
+    keys, documents = joined_bands([ours, *theirs])
     by_key = np.argsort(keys)
-    keys, documents = keys[by_key], documents[by_key]
-    first, other = star_pairs(keys, documents, job.earlier)
+    first, other = star_pairs(keys[by_key], documents[by_key])
     write_pairs(job.path, first, other)
     return len(first)
 
 
-def star_pairs(keys: npt.NDArray[np.uint64], documents: Numbers, earlier: int) -> tuple[Numbers, Numbers]:
-    """Of documents by sorted keys, the first that has a key and each other, unless all of them are earlier ones."""
+def slice_in(run: tuple[Path, int], job: SliceJob) -> Band:
+    """The slice as a run has it."""
+    path, first = run
+    with RunFile(path) as file:
+        keys, documents = file.slice_of(job.band, job.number, job.slices)
+    return Band(keys, documents + np.uint32(first))
+
+
+def joined_bands(bands: list[Band]) -> Band:
+    return Band(*(np.concatenate(column) for column in zip(*bands, strict=True)))
+
+
+def meeting(band: Band, keys: npt.NDArray[np.uint64]) -> Band:
+    """The rows of a band that have one of some keys, which are in ascending order."""
+    starts, ends = (np.searchsorted(band.keys, keys, side) for side in ("left", "right"))
+    sizes = ends - starts
+    rows = np.repeat(starts - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+    return Band(band.keys[rows], band.documents[rows])
+
+
+def star_pairs(keys: npt.NDArray[np.uint64], documents: Numbers) -> tuple[Numbers, Numbers]:
+    """Of documents by sorted keys, the first that has a key and each other."""
     begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else np.zeros(0, np.int64)
     sizes = np.diff(begins, append=len(keys))
     is_shared = sizes > 1
@@ -222,11 +253,9 @@ def star_pairs(keys: npt.NDArray[np.uint64], documents: Numbers, earlier: int) -
     sizes = sizes[is_shared]
     if not len(sizes):
         return within, within
-    starts = np.cumsum(sizes) - sizes
-    least, most = np.minimum.reduceat(within, starts), np.maximum.reduceat(within, starts)
-    firsts = np.repeat(least, sizes)
-    kept = (within != firsts) & np.repeat(most >= earlier, sizes)
-    return firsts[kept], within[kept]
+    firsts = np.repeat(np.minimum.reduceat(within, np.cumsum(sizes) - sizes), sizes)
+    is_other = within != firsts
+    return firsts[is_other], within[is_other]
 
 
 # Batches of groups

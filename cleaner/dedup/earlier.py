@@ -5,7 +5,7 @@ above the threshold that chance would hardly do it.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,13 +24,24 @@ from cleaner.files.tables import read_documents, read_sketches
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Earlier:
-    """The documents of an earlier version, as sketches without signatures; and the files with these and the texts."""
+    """The documents of an earlier version, as sketches without signatures; and the files with these and the texts.
+
+    An index of several has their `versions`, each with the end of its documents, band runs with the number of the first
+    document of each, and a list of those that are left out.
+    """
 
     name: str
     content: str  # the digest in the version's manifest
     sketches: Sketches
     parts: list[Part]
     permutations: int
+    versions: Sequence[tuple[str, int]] = ()
+    runs: Sequence[tuple[Path, int]] = ()
+    removed: Path | None = None
+
+    def version_of(self, number: int) -> str:
+        """The name of the version that a document is in."""
+        return next((name for name, end in self.versions if number < end), self.name)
 
     def signatures(self) -> Signatures:
         """All signatures, which takes half a kilobyte for each document."""

@@ -135,7 +135,7 @@ def look_for_copies(jobs: list[ShardJob], run: Run, earlier: Earlier | None) -> 
     else:
         near = near_in_groups(jobs, surveys, known, earlier, run)
     copies = copies_by(near, known, config, first)
-    found = settled(known, copies, config, earlier.name if earlier else "")
+    found = settled(known, copies, config, earlier.version_of if earlier else None)
     repeating = frozenset(itertools.chain.from_iterable(survey.changed for survey in surveys))
     return Look(surveys, ours, spans_in(surveys, 0), copies.keeper[first:] == STAYS, found, repeating)
 
@@ -170,9 +170,10 @@ def near_in_groups(
     ]
     folder, config = jobs[0].folder / "groups", jobs[0].config.dedup
     first = len(earlier.sketches) if earlier else 0
-    comparison = Comparison(
-        [*(earlier.parts if earlier else ()), *parts], first, config, folder, run, folded=known.folded
-    )
+    comparison = Comparison(parts, 0, config, folder, run, known.folded)
+    if earlier:
+        parts = [*earlier.parts, *parts]
+        comparison = replace(comparison, parts=parts, earlier=first, runs=earlier.runs, removed=earlier.removed)
 
     def near(order: Offsets) -> tuple[Numbers, Scores]:
         found = near_by_groups(order, comparison)

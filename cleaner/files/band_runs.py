@@ -45,22 +45,31 @@ class Band(NamedTuple):
     documents: Numbers
 
 
-def write_run(path: Path, scheme: Scheme, slices: int, bands: Iterable[Band]) -> None:
-    """Write the bands of some documents, each cut into so many slices, a power of two; `scheme` is what they are of."""
+def write_run(path: Path, scheme: Scheme, slices: int, pieces: Iterable[Band]) -> None:
+    """Write the bands of some documents: for each band its slices, of which it has a power of two.
+
+    `scheme` is what bands depend on; it is kept in the footer.
+    """
     counts: list[int] = []
     with pq.ParquetWriter(
         path, RUN, compression="none", use_dictionary=["band"], column_encoding=ENCODINGS, write_statistics=["key"]
     ) as writer:
-        for number, band in enumerate(bands):
-            cuts = np.searchsorted(band.keys, [first_of_slice(at, slices) for at in range(slices)])
-            for start, end in itertools.pairwise([*cuts.tolist(), len(band.keys)]):
-                counts.append(end - start)
-                if start < end:
-                    bare = pa.DictionaryArray.from_arrays(np.zeros(end - start, np.int8), np.array([number], np.uint16))
-                    columns = [bare.dictionary_decode(), pa.array(band.keys[start:end]), band.documents[start:end]]
-                    writer.write_table(pa.table(columns, schema=RUN), row_group_size=end - start)
-        head = {"scheme": scheme, "slices": slices, "rows": counts}
-        writer.add_key_value_metadata({"bands": json.dumps(head)})
+        for number, piece in enumerate(pieces):
+            counts.append(len(piece.keys))
+            if len(piece.keys):
+                band = pa.DictionaryArray.from_arrays(
+                    np.zeros(len(piece.keys), np.int8), np.array([number // slices], np.uint16)
+                )
+                columns = [band.dictionary_decode(), pa.array(piece.keys), pa.array(piece.documents)]
+                writer.write_table(pa.table(columns, schema=RUN), row_group_size=len(piece.keys))
+        writer.add_key_value_metadata({"bands": json.dumps({"scheme": scheme, "slices": slices, "rows": counts})})
+
+
+def cut(band: Band, slices: int) -> Iterator[Band]:
+    """The slices of a band."""
+    cuts = np.searchsorted(band.keys, np.array([first_of_slice(at, slices) for at in range(slices)]))
+    for start, end in itertools.pairwise([*cuts.tolist(), len(band.keys)]):
+        yield Band(band.keys[start:end], band.documents[start:end])
 
 
 def first_of_slice(number: int, slices: int) -> np.uint64:
