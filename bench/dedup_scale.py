@@ -28,8 +28,9 @@ from measured import Watch, family, read
 
 from cleaner import memory
 from cleaner.config import DedupConfig
-from cleaner.dedup.by_groups import Comparison, Part, decided, grouped
+from cleaner.dedup.by_groups import decided
 from cleaner.dedup.copies import STAYS, find_copies, permutations_of
+from cleaner.dedup.shared_bands import Comparison, Part, grouped
 from cleaner.document import Sketches
 from cleaner.jobs import run_jobs, stop_workers
 

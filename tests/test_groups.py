@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from cleaner import memory
 from cleaner.config import DedupConfig
-from cleaner.dedup import by_groups
-from cleaner.dedup.by_groups import Comparison, Near, Part, near_by_groups, star_pairs
+from cleaner.dedup import by_groups, shared_bands
+from cleaner.dedup.by_groups import Near, near_by_groups
 from cleaner.dedup.components import by_stars, by_union_find, components_of
 from cleaner.dedup.copies import STAYS, find_near, keys_of, sketch_batch
 from cleaner.dedup.folding import fold_texts
+from cleaner.dedup.shared_bands import Comparison, Part, star_pairs
 from cleaner.document import Document
 from cleaner.errors import BadDataError
 from cleaner.files.aside import ASIDE, AsideFile
@@ -151,8 +152,8 @@ def parts_of(texts: list[str], size: int, folder: Path) -> list[Part]:
 def test_groups_by_themselves_are_decided_as_all_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, size: int, earlier: int
 ) -> None:
-    monkeypatch.setattr(by_groups, "RUN_DOCUMENTS", 60)
-    monkeypatch.setattr(by_groups, "SLICE_ROWS", 50)
+    monkeypatch.setattr(shared_bands, "RUN_DOCUMENTS", 60)
+    monkeypatch.setattr(shared_bands, "SLICE_ROWS", 50)
     monkeypatch.setattr(by_groups, "BATCH_BYTES", 20_000)
     texts = made_texts(seed)
     points, ends = fold_texts(texts)[:3:2]
@@ -221,8 +222,9 @@ def test_a_corpus_beyond_memory_gives_the_same_bytes(
     for number, (source, more) in enumerate(wanted):
         assert cleaner("dedup", source, tmp_path / f"at-once-{number}", *options, *more).code == 0
     monkeypatch.setattr(memory.ALLOWED, "comparing", comparing)
-    for name, value in (("RUN_DOCUMENTS", 9), ("SLICE_ROWS", 20), ("BATCH_BYTES", 9000)):
-        monkeypatch.setattr(by_groups, name, value)
+    monkeypatch.setattr(shared_bands, "RUN_DOCUMENTS", 9)
+    monkeypatch.setattr(shared_bands, "SLICE_ROWS", 20)
+    monkeypatch.setattr(by_groups, "BATCH_BYTES", 9000)
     for number, (source, more) in enumerate(wanted):
         at_once, in_groups = tmp_path / f"at-once-{number}", tmp_path / f"in-groups-{number}"
         assert cleaner("dedup", source, in_groups, *options, *more).code == 0

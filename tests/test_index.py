@@ -11,9 +11,9 @@ import pytest
 from cleaner import memory
 from cleaner.config import DedupConfig
 from cleaner.dedup import index as indexes
-from cleaner.dedup.by_groups import meeting
 from cleaner.dedup.earlier import Earlier
 from cleaner.dedup.index import open_index
+from cleaner.dedup.shared_bands import meeting
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.band_runs import Band, RunFile
 from cleaner.files.corpus import open_corpus

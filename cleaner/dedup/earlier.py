@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from cleaner.config import DedupConfig
-from cleaner.dedup.by_groups import Part
 from cleaner.dedup.copies import Flags, Signatures, joined
+from cleaner.dedup.shared_bands import Part
 from cleaner.document import Sketches
 from cleaner.errors import WrongUseError
 from cleaner.files.corpus import open_corpus

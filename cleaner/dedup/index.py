@@ -23,10 +23,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaner.config import DedupConfig
-from cleaner.dedup.by_groups import Part, Run, RunJob, runs_of, slices_for, write_bands
 from cleaner.dedup.copies import SEED, Flags, choose_bands, joined
 from cleaner.dedup.earlier import Earlier, open_earlier
 from cleaner.dedup.folding import fold_table
+from cleaner.dedup.shared_bands import Part, Run, RunJob, runs_of, slices_for, write_bands
 from cleaner.document import Sketches
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.band_runs import Band, Numbers, RunFile, write_run

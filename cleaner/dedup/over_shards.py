@@ -34,7 +34,7 @@ from cleaner.dedup.boilerplate import (
     sieve_of,
     source_hash,
 )
-from cleaner.dedup.by_groups import Comparison, Part, Run, near_by_groups
+from cleaner.dedup.by_groups import near_by_groups
 from cleaner.dedup.copies import STAYS, Flags, Near, Numbers, Scores, copies_by, find_near, joined
 from cleaner.dedup.decisions import more_to_do
 from cleaner.dedup.earlier import Earlier, wanted_texts
@@ -51,6 +51,7 @@ from cleaner.dedup.fingerprints import (
     states_at,
 )
 from cleaner.dedup.folding import Offsets, fold_texts
+from cleaner.dedup.shared_bands import Comparison, Part, Run
 from cleaner.dedup.survey import (
     COLUMNS,
     Survey,
