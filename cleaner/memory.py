@@ -15,6 +15,8 @@ PER_SHARD_BYTE = 8.0  # bytes of memory for each byte of a shard, in the pass th
 PER_DOCUMENT = 1000  # bytes, of the process that compares all documents
 LARGEST_DATABASE = 1000 * MB  # that DuckDB is given, where nothing else is said
 DATABASE_SHARE = 0.25  # of the memory that is allowed
+LARGEST_COMPARING = 4000 * MB  # of what is held of all documents at once, where nothing else is said
+COMPARING_SHARE = 0.25  # of the memory that is allowed
 
 
 @dataclass(slots=True)
@@ -22,6 +24,7 @@ class Allowed:
     """What this process was allowed."""
 
     database: int = LARGEST_DATABASE  # bytes of memory for DuckDB
+    comparing: int = LARGEST_COMPARING  # bytes for what dedup holds of all documents
 
 
 ALLOWED = Allowed()
@@ -58,6 +61,7 @@ def limited(memory: int, workers: int, shard_bytes: int) -> int:
             f"{told_size(shard_bytes)}; {remedy}"
         )
     ALLOWED.database = min(LARGEST_DATABASE, int(DATABASE_SHARE * memory))
+    ALLOWED.comparing = int(COMPARING_SHARE * memory)
     return max(count for count in range(1, workers + 1) if count == 1 or needed(count, shard_bytes) <= memory)
 
 

@@ -22,7 +22,7 @@ from cleaner.config import Config
 from cleaner.counts import total
 from cleaner.decode import decode
 from cleaner.dedup import drop_copies
-from cleaner.dedup.earlier import open_earlier
+from cleaner.dedup.index import open_against
 from cleaner.dedup.over_shards import decided
 from cleaner.document import Document, Outcome, invert
 from cleaner.errors import BadDataError, WrongUseError
@@ -149,14 +149,14 @@ def refuse_unreadable(report: dict[str, Any], config: Config) -> None:
 def run_stage(step: Step, source: Path, config: Config, workers: int, against: Path | None = None) -> dict[str, Any]:
     """One of the later stages, from stage folder to stage folder. Returns the report of the new one.
 
-    For dedup, `against` is an earlier version: what that has already is dropped. What is there already is not made
-    again, as in `run_decode`.
+    For dedup, `against` is an earlier version, or an index: what that has already is dropped. What is there already is
+    not made again, as in `run_decode`.
     """
     if step.stage in STREAMED:
         return run_streamed(source, [step], config, workers)[0]
     stage = step.stage
     refuse_bad_output(source, step.folder)
-    earlier = open_earlier(against, config.dedup) if against else None
+    earlier = open_against(against, config.dedup) if against else None
     report = stage_head(step, source, read_report(source), config, earlier)
     if (done_before := report_of_same(step, report["fingerprint"])) is not None:
         return done_before

@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cleaner.cli import check, estimate, export, look, report, stages, versions
+from cleaner.cli import check, estimate, export, index, look, report, stages, versions
 from cleaner.engines import IN_USE
 from cleaner.errors import BadDataError, EditedManifestWarning, Stopped, WrongUseError
 from cleaner.progress import LOG, tell
@@ -50,6 +50,7 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(index.index, name="index")
 
 
 GO_ON = "the same command goes on with what is left to do"

@@ -156,7 +156,8 @@ def dedup(
     source: In,
     out: Annotated[Path | None, OUT] = None,
     against: Annotated[
-        Path | None, typer.Option("--against", metavar="VERSION", help="Drop what this earlier version has already.")
+        Path | None,
+        typer.Option("--against", metavar="VERSION", help="Drop what this earlier version, or index, has already."),
     ] = None,
     advise: Annotated[
         bool, typer.Option("--advise", help="Show pairs of each similarity, to choose a threshold; write nothing.")

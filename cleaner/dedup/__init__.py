@@ -145,15 +145,19 @@ def remove_lines(document: Document, known: Boilerplate) -> tuple[Document, tupl
     return outcome.document, outcome.edits
 
 
-def settled(known: Sketches, copies: Copies, config: DedupConfig, version: str = "") -> dict[str, Copy]:
-    """What was decided about the documents that go, by id. `version` is the name of that which has the earlier ones."""
+def settled(
+    known: Sketches, copies: Copies, config: DedupConfig, version_of: Callable[[int], str] | None = None
+) -> dict[str, Copy]:
+    """What was decided about the documents that go, by id. `version_of` says in which version an earlier one is."""
     numbers = np.flatnonzero(copies.keeper != STAYS)
     found: dict[str, Copy] = {}
     for number, keeper in zip(numbers.tolist(), copies.keeper[numbers].tolist(), strict=True):
         jaccard, containment = copies.scores[number].tolist()
         kind = "exact copy" if copies.is_same[number] else "near copy"
         is_earlier = keeper < copies.earlier
-        why = f"is in {version}" if is_earlier else why_it_stays(known, number, keeper, config)
+        why = why_it_stays(known, number, keeper, config)
+        if version_of and is_earlier:
+            why = f"is in {version_of(keeper)}"
         name, stays = known.ids[number].as_py(), known.ids[keeper].as_py()
         found[name] = Copy(stays, kind, jaccard, containment, why, is_earlier)
     return found

@@ -15,6 +15,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,10 +33,14 @@ MIN_RECALL = 0.999  # of pairs exactly at the threshold
 DEVIATIONS = 5.0  # that an estimate may lie below the threshold: more happens less than once in a million
 SURE = 3.0  # deviations above it, where there is no text to compare: less happens less than once in 700 times
 DIGEST = 16  # bytes of SHA-256 (FIPS 180-4), which processors have instructions for
+SEED = 1  # of the permutations: that of datasketch
 STAYS = -1
 CONVERTED = ("traditional", "mixed")  # the scripts of texts that simplify has changed
 
 Flags = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int32]
+Scores = npt.NDArray[np.float64]
+Signatures = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ def permutations_of(count: int) -> Any:
 
     They are drawn here, with its seed, since importing datasketch takes most of a second (it loads scipy to integrate).
     """
-    draw = np.random.RandomState(1).randint
+    draw = np.random.RandomState(SEED).randint
     a = draw(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)  # odd, so that none collide
     return np.array([a, draw(0, 1 << 32, count, dtype=np.uint32)])
 
@@ -144,6 +149,7 @@ def joined(parts: list[Sketches]) -> Sketches:
 
 
 Fold = Callable[[Flags], tuple[Points, Offsets, Offsets]]  # some documents: all points, starts and ends of each
+Near = Callable[[Offsets], tuple[Numbers, Scores]]  # documents, those to keep first: which stay for them, how alike
 
 
 def find_copies(known: Sketches, fold: Fold, config: DedupConfig, earlier: int = 0) -> Copies:
@@ -152,6 +158,13 @@ def find_copies(known: Sketches, fold: Fold, config: DedupConfig, earlier: int =
     `fold` gives the folded texts of the documents that are marked; it is asked for candidates only. The first `earlier`
     documents are those of an earlier version: they stay, whatever they are copies of.
     """
+    return copies_by(
+        partial(find_near, known.signatures, earlier=earlier, fold=fold, config=config), known, config, earlier
+    )
+
+
+def copies_by(near: Near, known: Sketches, config: DedupConfig, earlier: int) -> Copies:
+    """`find_copies`, where `near` decides about those that all differ; of `known` the signatures are not looked at."""
     keeper = np.full(len(known), STAYS, dtype=np.int32)
     scores = np.zeros((len(known), 2))
     if not config.documents or not len(known):
@@ -162,7 +175,7 @@ def find_copies(known: Sketches, fold: Fold, config: DedupConfig, earlier: int =
     is_same: Flags = (first != np.arange(len(known))) & (known.folded > 0)
     is_same[:earlier] = False
     keeper[is_same], scores[is_same] = first[is_same], 1.0
-    found, alike = find_near(known, order[~is_same[order] & (known.folded[order] > 0)], earlier, fold, config)
+    found, alike = near(order[~is_same[order] & (known.folded[order] > 0)])
     is_near = found != STAYS
     keeper[is_near], scores[is_near] = found[is_near], alike[is_near]
     # What stays in place of a text that goes stays in place of those that are the same as it, too.
@@ -203,9 +216,11 @@ def first_of_same(known: Sketches, order: Offsets) -> Offsets:
     return first
 
 
-def find_near(known: Sketches, order: Offsets, earlier: int, fold: Fold, config: DedupConfig) -> tuple[Any, Any]:
+def find_near(
+    signatures: Signatures, order: Offsets, earlier: int, fold: Fold, config: DedupConfig
+) -> tuple[Numbers, Scores]:
     """Of documents that all differ, those to keep first: which one stays in place of each, and how alike they are."""
-    groups = bands_of(known, order, config)
+    groups = bands_of(signatures, order, config)
     if earlier:
         has_later = np.zeros(groups.max(initial=-1) + 2, dtype=np.bool_)
         has_later[groups[earlier:]] = True
@@ -213,26 +228,24 @@ def find_near(known: Sketches, order: Offsets, earlier: int, fold: Fold, config:
         groups[~has_later[groups]] = -1  # earlier documents are not compared among themselves
     is_candidate: Flags = np.asarray((groups >= 0).any(axis=1))
     if not is_candidate.any():
-        return np.full(len(known), STAYS, dtype=np.int32), np.zeros((len(known), 2))
+        return np.full(len(signatures), STAYS, dtype=np.int32), np.zeros((len(signatures), 2))
     from cleaner.kernels.stars import Limits, Sketched, Texts, stars
 
-    sketched = Sketched(known.signatures, groups, Texts(*fold(is_candidate)))
+    sketched = Sketched(signatures, groups, Texts(*fold(is_candidate)))
     spread = math.sqrt(config.threshold * (1 - config.threshold) / config.permutations)
     lower, upper = config.threshold - DEVIATIONS * spread, min(1.0, config.threshold + SURE * spread)
     limits = Limits(config.threshold, lower, upper)
-    found: tuple[Any, Any] = stars(order[is_candidate[order]], earlier, sketched, config.shingle, limits)
+    found: tuple[Numbers, Scores] = stars(order[is_candidate[order]], earlier, sketched, config.shingle, limits)
     return found
 
 
-def bands_of(known: Sketches, order: Offsets, config: DedupConfig) -> npt.NDArray[np.int32]:
+def bands_of(signatures: Signatures, order: Offsets, config: DedupConfig) -> Numbers:
     """The bands of the documents in `order`, of shape (documents, bands): equal ones have one number, others -1."""
     bands, rows = choose_bands(config.threshold, config.permutations)
-    groups = np.full((len(known), bands), -1, dtype=np.int32)
+    groups = np.full((len(signatures), bands), -1, dtype=np.int32)
     count = 0
     for band in range(bands if len(order) else 0):
-        keys = np.zeros(len(known), dtype=np.uint64)
-        for values in np.ascontiguousarray(known.signatures[:, band * rows : (band + 1) * rows].T):
-            keys = keys * BASE + values
+        keys = keys_of(signatures, band, rows)
         by_key = order[np.argsort(keys[order])]
         is_same = np.diff(keys[by_key]) == 0
         is_shared = np.append(False, is_same) | np.append(is_same, False)
@@ -240,3 +253,11 @@ def bands_of(known: Sketches, order: Offsets, config: DedupConfig) -> npt.NDArra
         groups[by_key[is_shared], band] = count - 1 + np.cumsum(begins)
         count += int(np.count_nonzero(begins))
     return groups
+
+
+def keys_of(signatures: Signatures, band: int, rows: int) -> Hashes:
+    """The keys of one band: signatures that are equal in it have the same."""
+    keys = np.zeros(len(signatures), dtype=np.uint64)
+    for values in np.ascontiguousarray(signatures[:, band * rows : (band + 1) * rows].T):
+        keys = keys * BASE + values
+    return keys

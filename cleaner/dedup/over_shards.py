@@ -1,8 +1,9 @@
 """Dedup over a corpus that does not fit in memory: some passes over its shards, and what is held between them.
 
 1. Each shard is looked at once (`survey`): its documents are sketched, and what is large of the rest is left in scratch
-   files. Some 700 bytes a document are held.
-2. The folded texts of candidates, and of no others, are written to a scratch file and compared there.
+   files.
+2. The folded texts of candidates, and of no others, are written to a scratch file and compared there. Where there are
+   more documents than their signatures and bands fit in memory, they are compared group by group (`by_groups`).
 3. The fingerprints of the documents that stay are counted. If several documents have one, it is written down, and so
    are the folded texts of the documents that may share something.
 4. If anything is to go that stands in several documents, all of this is done again without it, until nothing is found.
@@ -12,9 +13,9 @@
 
 import itertools
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, replace
-from pathlib import Path
+from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -33,7 +34,8 @@ from cleaner.dedup.boilerplate import (
     sieve_of,
     source_hash,
 )
-from cleaner.dedup.copies import STAYS, Flags, find_copies, joined
+from cleaner.dedup.by_groups import near_by_groups
+from cleaner.dedup.copies import STAYS, Flags, Near, Numbers, Scores, copies_by, find_near, joined
 from cleaner.dedup.decisions import more_to_do
 from cleaner.dedup.earlier import Earlier, wanted_texts
 from cleaner.dedup.fingerprints import (
@@ -49,6 +51,7 @@ from cleaner.dedup.fingerprints import (
     states_at,
 )
 from cleaner.dedup.folding import Offsets, fold_texts
+from cleaner.dedup.shared_bands import Comparison, Part, Run
 from cleaner.dedup.survey import (
     COLUMNS,
     Survey,
@@ -60,12 +63,11 @@ from cleaner.dedup.survey import (
     survey_shard,
 )
 from cleaner.document import Sketches
+from cleaner.files.scratch import PIECE, mapped, read_signatures
 from cleaner.files.tables import write_passages, write_sketches
 from cleaner.jobs import ShardJob
 from cleaner.kernels.shingles import Points
-
-Run = Callable[..., list[Any]]  # run(function, jobs, name): the results in order
-PIECE = 1 << 20  # bytes that are copied at a time
+from cleaner.memory import ALLOWED, PER_DOCUMENT
 
 
 class Look(NamedTuple):
@@ -124,12 +126,26 @@ def look_for_copies(jobs: list[ShardJob], run: Run, earlier: Earlier | None) -> 
     """Which of the documents that are there are copies."""
     surveys: list[Survey] = run(survey_shard, jobs, "sketch")
     config = jobs[0].config.dedup
-    signatures = gathered(jobs, "signatures").reshape(-1, config.permutations)
-    ours = known = replace(joined([survey.sketches for survey in surveys]), signatures=signatures)
+    ours = joined([survey.sketches for survey in surveys])
+    known = joined([earlier.sketches, ours]) if earlier else ours
+    first = len(known) - len(ours)
+    if len(known) * PER_DOCUMENT <= ALLOWED.comparing:
+        ours = replace(ours, signatures=gathered(jobs, "signatures").reshape(-1, config.permutations))
+        signatures = np.concatenate([earlier.signatures(), ours.signatures]) if earlier else ours.signatures
+        near = near_at_once(jobs, surveys, replace(known, signatures=signatures), earlier, run)
+    else:
+        near = near_in_groups(jobs, surveys, known, earlier, run)
+    copies = copies_by(near, known, config, first)
+    found = settled(known, copies, config, earlier.version_of if earlier else None)
+    repeating = frozenset(itertools.chain.from_iterable(survey.changed for survey in surveys))
+    return Look(surveys, ours, spans_in(surveys, 0), copies.keeper[first:] == STAYS, found, repeating)
+
+
+def near_at_once(
+    jobs: list[ShardJob], surveys: list[Survey], known: Sketches, earlier: Earlier | None, run: Run
+) -> Near:
+    """How near copies are found with all signatures at hand."""
     first = len(earlier.sketches) if earlier else 0
-    spans = spans_in(surveys, 0)
-    if earlier:
-        known = joined([earlier.sketches, ours])
 
     def fold(wanted: Flags) -> tuple[Points, Offsets, Offsets]:
         sizes = np.where(wanted, known.folded, 0)
@@ -142,10 +158,31 @@ def look_for_copies(jobs: list[ShardJob], run: Run, earlier: Earlier | None) -> 
                 gather(jobs, "points", scratch)
         return mapped(path), np.cumsum(sizes) - sizes, np.cumsum(sizes)
 
-    copies = find_copies(known, fold, config, first)
-    found = settled(known, copies, config, earlier.name if earlier else "")
-    repeating = frozenset(itertools.chain.from_iterable(survey.changed for survey in surveys))
-    return Look(surveys, ours, spans, copies.keeper[first:] == STAYS, found, repeating)
+    return partial(find_near, known.signatures, earlier=first, fold=fold, config=jobs[0].config.dedup)
+
+
+def near_in_groups(
+    jobs: list[ShardJob], surveys: list[Survey], known: Sketches, earlier: Earlier | None, run: Run
+) -> Near:
+    """How they are found group by group, where the signatures lie in files."""
+    parts = [
+        Part(scratch_file(job, "signatures"), scratch_file(job, "documents"), len(survey.sketches))
+        for job, survey in zip(jobs, surveys, strict=True)
+    ]
+    folder, config = jobs[0].folder / "groups", jobs[0].config.dedup
+    first = len(earlier.sketches) if earlier else 0
+    comparison = Comparison(parts, 0, config, folder, run, known.folded)
+    if earlier:
+        parts = [*earlier.parts, *parts]
+        comparison = replace(comparison, parts=parts, earlier=first, runs=earlier.runs, removed=earlier.removed)
+
+    def near(order: Offsets) -> tuple[Numbers, Scores]:
+        found = near_by_groups(order, comparison)
+        keeper, scores = np.full(len(known), STAYS, dtype=np.int32), np.zeros((len(known), 2))
+        keeper[found.numbers], scores[found.numbers] = found.keepers, found.scores
+        return keeper, scores
+
+    return near
 
 
 def spans_in(surveys: list[Survey], first: int) -> list[slice]:
@@ -168,7 +205,11 @@ def keep_sketches(job: ShardJob, look: Look, span: slice) -> None:
     """Write the sketches of those documents of a shard that stay, for later batches to be compared with."""
     numbers = span.start + np.flatnonzero(look.stays[span])
     path = job.folder / f"sketches-{job.number:05}.parquet"
-    write_sketches(path, [taken(look.known, numbers)] if len(numbers) else [], job.config.dedup)
+    found = taken(look.known, numbers)
+    if not found.signatures.shape[1]:  # they were not held
+        signatures = read_signatures(scratch_file(job, "signatures"), job.config.dedup.permutations)
+        found = replace(found, signatures=signatures[numbers - span.start])
+    write_sketches(path, [found] if len(numbers) else [], job.config.dedup)
 
 
 def taken(known: Sketches, numbers: Offsets) -> Sketches:
@@ -189,14 +230,6 @@ def gather(jobs: list[ShardJob], column: str, whole: BinaryIO) -> None:
         with scratch_file(job, column).open("rb") as part:
             shutil.copyfileobj(part, whole, PIECE)
         scratch_file(job, column).unlink()
-
-
-def mapped(path: Path) -> Points:
-    """The code points in a file, mapped into memory; the file is gone from its folder and lives as long as they do."""
-    empty = not path.stat().st_size
-    found: Points = np.zeros(0, np.uint32) if empty else np.memmap(path, np.uint32, "r+").view(np.ndarray)
-    path.unlink()
-    return found
 
 
 # What stands in several documents

@@ -36,7 +36,7 @@ def similar_to(file: Path, folder: Path, config: Config) -> Iterator[str]:
     text = text_of(file, config)
     earlier = open_earlier(folder, config.dedup)
     ours = sketch_batch([Document("", file.name, text)], config.dedup)
-    equal = (earlier.sketches.signatures == ours.signatures[0]).sum(axis=1) * (earlier.sketches.folded > 0)
+    equal = (earlier.signatures() == ours.signatures[0]).sum(axis=1) * (earlier.sketches.folded > 0)
     nearest = np.argsort(-equal, kind="stable")[:MOST_COMPARED]
     wanted = np.zeros(len(equal), dtype=np.bool_)
     wanted[nearest[equal[nearest] >= LEAST_EQUAL]] = True

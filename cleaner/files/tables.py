@@ -302,10 +302,13 @@ def write_sketches(path: Path, batches: Iterable[Sketches], settings: DedupConfi
             writer.write_table(pa.Table.from_arrays(columns, schema=writer.schema))
 
 
-def read_sketches(path: Path, settings: DedupConfig) -> Sketches:
-    """The sketches of one shard. Raises BadDataError when they are of another kind than the settings ask for."""
+def read_sketches(path: Path, settings: DedupConfig, signatures: bool = True) -> Sketches:
+    """The sketches of one shard, without their `signatures` if these are not wanted.
+
+    Raises BadDataError when they are of another kind than the settings ask for.
+    """
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(path, columns=SKETCHES.names if signatures else SKETCHES.names[:-1])
     except (OSError, pa.ArrowException) as error:
         raise BadDataError(f"{path} cannot be read: {error}") from None
     head = json.loads((table.schema.metadata or {}).get(b"sketch", b"{}"))
@@ -313,7 +316,8 @@ def read_sketches(path: Path, settings: DedupConfig) -> Sketches:
         if head.get(name) != value:
             remedy = "use the same settings, or publish that version again"
             raise BadDataError(f"{path} holds sketches with {name} {head.get(name)}, and {value} is needed; {remedy}")
-    columns = {name: table[name].combine_chunks() for name in SKETCHES.names}
+    columns = {name: table[name].combine_chunks() for name in table.column_names}
+    none = np.zeros((len(table), 0), dtype=np.uint32)
     digests = np.frombuffer(columns["digest"].buffers()[1] or b"", dtype="<u8", count=2 * len(table))
     return Sketches(
         columns["id"],
@@ -322,7 +326,7 @@ def read_sketches(path: Path, settings: DedupConfig) -> Sketches:
         columns["is_converted"].to_numpy(zero_copy_only=False),
         columns["folded"].to_numpy(),
         digests.reshape(-1, 2),
-        columns["signature"].flatten().to_numpy().reshape(-1, settings.permutations),
+        columns["signature"].flatten().to_numpy().reshape(-1, settings.permutations) if signatures else none,
     )
 
 
