@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cleaner.cli import check, estimate, export, look, report, stages, versions
-from cleaner.errors import BadDataError, EditedManifestWarning, Stopped, WrongUseError
+from cleaner.errors import BadDataError, EditedManifestWarning, Stopped, StoreError, WrongUseError
 from cleaner.progress import LOG, tell
 
 app = typer.Typer(
@@ -73,7 +73,7 @@ def guarded(command: Callable[[], None]) -> int:
             warnings.simplefilter("always", EditedManifestWarning)
             warnings.showwarning = show_warning
             command()
-    except (WrongUseError, BadDataError) as error:
+    except (WrongUseError, BadDataError, StoreError) as error:
         return failed(str(error), 2 if isinstance(error, WrongUseError) else 1)
     except Stopped as stop:
         return failed(f"stopped; {GO_ON}", 128 + stop.signal_number)

@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 
 from cleaner.errors import WrongUseError
+from cleaner.files.places import on_disk
 
 TABLES = (".tsv", ".txt", ".json")
 
@@ -62,7 +63,13 @@ def table_digests() -> dict[str, str]:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name, flush it to the disk and rename it into place."""
+    """Write a file under a temporary name, flush it to the disk and rename it into place.
+
+    Into a store it is written at once: there, an object is whole or not there.
+    """
+    if not on_disk(path):
+        path.write_bytes(content)
+        return
     partial = path.with_name(f".{path.name}.partial")
     with partial.open("wb") as stream:
         stream.write(content)

@@ -5,7 +5,8 @@
         .done-repair-00003        what came of a shard whose files are whole, written after them
 
 A folder with another plan is thrown away. A shard without its note is made again, whatever lies there of it. Notes are
-JSON: nothing that is read from a disk is ever run.
+JSON: nothing that is read from a disk is ever run. In a store, all that lies in the folder itself, which has no report
+before the end.
 """
 
 import contextlib
@@ -16,8 +17,8 @@ from pathlib import Path
 
 from cleaner.files import write_whole
 from cleaner.files.durable import flush, locked, replace_folder
-
-PLAN = ".plan"
+from cleaner.files.places import on_disk
+from cleaner.files.stored import PLAN, is_begun, resuming_stored_folder
 
 
 @contextlib.contextmanager
@@ -27,6 +28,10 @@ def resuming_folder(folder: Path, plan: str) -> Iterator[Path]:
     What an interrupted run with the same plan has left is there at the start; if the block fails, what it finished is
     left for the next. Raises BadDataError when another process is making this folder.
     """
+    if not on_disk(folder):
+        with resuming_stored_folder(folder, plan):
+            yield folder
+        return
     partial = folder.with_name(f".{folder.name}.partial")
     partial.parent.mkdir(parents=True, exist_ok=True)
     with locked(
@@ -49,6 +54,11 @@ def resuming_folder(folder: Path, plan: str) -> Iterator[Path]:
         replace_folder(partial, folder)
 
 
+def is_resumable(folder: Path) -> bool:
+    """Whether a folder, which is not whole, is what an interrupted run has left under its own name: in a store."""
+    return not on_disk(folder) and is_begun(folder)
+
+
 def is_planned(partial: Path, plan: str) -> bool:
     """Whether a half-made folder was to be the same."""
     try:
@@ -67,8 +77,8 @@ def finished(folder: Path, name: str) -> bytes | None:
 
 def note_finished(folder: Path, name: str, shard: int, result: bytes) -> None:
     """Note that the files of a shard are whole, after they have reached the disk."""
-    for path in folder.glob(f"*-{shard:05}.*"):
+    for path in folder.glob(f"*-{shard:05}.*") if on_disk(folder) else ():
         flush(path)
-    if (folder / "quarantine").exists():
+    if on_disk(folder) and (folder / "quarantine").exists():
         os.sync()  # one by one, many small files would take minutes
     write_whole(folder / f".done-{name}", result)
