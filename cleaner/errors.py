@@ -22,3 +22,10 @@ class Stopped(BaseException):
 
 class EditedManifestWarning(UserWarning):
     """A version is read whose manifest was edited after it was written."""
+
+
+class StoreError(Exception):
+    """A store (s3://…) refuses, or cannot be reached (exit code 1).
+
+    Neither an OSError nor a BadDataError, so that nobody takes it for a file that is missing or damaged.
+    """

@@ -40,8 +40,9 @@ from cleaner.files.folder import (
     write_shard,
 )
 from cleaner.files.pieces import digest_and_pieces
+from cleaner.files.places import lies_in
 from cleaner.files.raw import RawFile, cut_into_shards, find, read, shard_size
-from cleaner.files.resume import resuming_folder
+from cleaner.files.resume import is_resumable, resuming_folder
 from cleaner.files.tables import read_batches, read_documents
 from cleaner.jobs import Done, ShardJob, Step, run_jobs, run_shards
 from cleaner.normalize import normalize
@@ -266,7 +267,7 @@ def decoded(job: ShardJob, tally: Tally) -> Iterator[Outcome]:
 
 def documents_in(job: ShardJob) -> Iterator[Document]:
     """The documents of one shard."""
-    assert isinstance(job.source, Path)
+    assert not isinstance(job.source, tuple)
     return read_documents(job.source)
 
 
@@ -329,11 +330,11 @@ class DocumentReader:
 def refuse_bad_output(source: Path, folder: Path) -> None:
     """Refuse an output folder whose replacing would harm the input or somebody's files."""
     here, there = source.resolve(), folder.resolve()
-    if here == there or there.is_relative_to(here):
+    if lies_in(there, here):
         raise WrongUseError(f"the output {folder} lies inside the input {source}; choose a folder beside it")
-    if here.is_relative_to(there):
+    if lies_in(here, there):
         raise WrongUseError(f"the input {source} lies inside the output {folder}, which would be replaced")
     if folder.exists() and not folder.is_dir():
         raise WrongUseError(f"the output {folder} is a file, not a folder")
-    if folder.is_dir() and not is_stage_folder(folder) and any(folder.iterdir()):
+    if folder.is_dir() and not is_stage_folder(folder) and any(folder.iterdir()) and not is_resumable(folder):
         raise WrongUseError(f"the output {folder} is not empty and was not made by cleaner; choose another folder")

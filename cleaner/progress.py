@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 Job = TypeVar("Job")
@@ -115,8 +114,8 @@ def followed(
 
 def bytes_of(job: Any) -> int:
     """The bytes that a job reads: those of a file, of several, or of what it names as its source; 0 if not known."""
-    if isinstance(job, Path):
-        return job.stat().st_size if job.is_file() else 0
+    if hasattr(job, "is_file"):  # a path, on a disk or in a store
+        return int(job.stat().st_size) if job.is_file() else 0
     if isinstance(job, list | tuple) and not hasattr(job, "source"):
         return sum(map(bytes_of, job))
     if hasattr(job, "work"):

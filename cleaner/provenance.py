@@ -8,7 +8,6 @@ import functools
 import hashlib
 import importlib.metadata
 import json
-import os
 import platform
 import unicodedata
 from dataclasses import asdict
@@ -20,6 +19,7 @@ from cleaner.config import Config
 from cleaner.dedup.earlier import Earlier
 from cleaner.files import code_digest, table_digests
 from cleaner.files.manifest import digest_of_tables
+from cleaner.files.places import way_from
 from cleaner.files.raw import Ignored, RawFile
 from cleaner.jobs import Step
 
@@ -40,7 +40,7 @@ def stage_head(
     """What can be said of the folder of a later stage before it is made, by the report of the one `before`."""
     previous = {
         "stage": before["stage"],
-        "folder": Path(os.path.relpath(source, step.folder)).as_posix(),
+        "folder": way_from(step.folder, source),
         "fingerprint": before["fingerprint"],
     }
     inputs = [before["fingerprint"], earlier.content] if earlier else before["fingerprint"]

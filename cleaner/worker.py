@@ -26,6 +26,10 @@ def context() -> ForkServerContext:
 
 def start_server_for(raw: Path) -> None:
     """Start the server if a folder has work for several workers: it loads while this process does so, too."""
+    if not isinstance(raw, Path):  # in a store: how much is there is not asked twice
+        context()
+        forkserver.ensure_running()
+        return
     found = 0
     for folder, _, names in os.walk(raw):
         for name in names:

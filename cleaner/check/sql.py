@@ -29,6 +29,7 @@ from cleaner.check.asked import Whole
 from cleaner.check.claim import Claim, Failure
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.corpus import Corpus
+from cleaner.files.places import local
 from cleaner.files.tables import DOCUMENTS, DROPPED, EDITS, READINGS, count_rows
 from cleaner.memory import ALLOWED
 
@@ -93,7 +94,7 @@ def rows_of(query: Query, whole: Whole) -> Iterator[Failure]:
 
     with tempfile.TemporaryDirectory() as folder, duckdb.connect(":memory:") as database:
         database.execute(f"SET temp_directory = {quoted(folder)}")  # not the folder that the user stands in
-        restrict(database, open_views(database, whole.corpus))
+        restrict(database, open_views(database, whole.corpus, Path(folder)))
         try:
             result = database.execute(ordered(query.text))
             columns = [column[0] for column in result.description or ()]
@@ -117,8 +118,8 @@ def failure_of(row: dict[str, Any]) -> Failure:
     return Failure(name, source, ", ".join(f"{column} {value}" for column, value in row.items()) or "is selected")
 
 
-def open_views(database: "duckdb.DuckDBPyConnection", corpus: Corpus) -> list[Path]:
-    """Make the views over the files of a corpus. Returns the files."""
+def open_views(database: "duckdb.DuckDBPyConnection", corpus: Corpus, folder: Path) -> list[Path]:
+    """Make the views over the files of a corpus, which are copied to `folder` from a store. Returns the files."""
     last = corpus.stages[-1]
     parts = {
         "documents": [("", last.documents)],
@@ -130,7 +131,7 @@ def open_views(database: "duckdb.DuckDBPyConnection", corpus: Corpus) -> list[Pa
     for view, stages in parts.items():
         selects = []
         for more, paths in stages:
-            filled = [path.resolve() for path in paths if count_rows(path)]
+            filled = [local(path, folder).resolve() for path in paths if count_rows(path)]
             if filled:
                 names = ", ".join(quoted(path) for path in filled)
                 selects.append(f"SELECT *{more} FROM read_parquet([{names}])")

@@ -15,7 +15,7 @@ import typer
 
 from cleaner.cli import check, estimate, export, index, look, report, stages, versions
 from cleaner.engines import IN_USE
-from cleaner.errors import BadDataError, EditedManifestWarning, Stopped, WrongUseError
+from cleaner.errors import BadDataError, EditedManifestWarning, Stopped, StoreError, WrongUseError
 from cleaner.progress import LOG, tell
 
 app = typer.Typer(
@@ -76,7 +76,7 @@ def guarded(command: Callable[[], None]) -> int:
             warnings.showwarning = show_warning
             with IN_USE.until_end:
                 command()
-    except (WrongUseError, BadDataError) as error:
+    except (WrongUseError, BadDataError, StoreError) as error:
         return failed(str(error), 2 if isinstance(error, WrongUseError) else 1)
     except Stopped as stop:
         return failed(f"stopped; {GO_ON}", 128 + stop.signal_number)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cleaner.cli.options import CORES, ConfigFile, Folder, Workers, load_settings, print_lines, say, with_options_of
+from cleaner.files.places import place
 from cleaner.progress import LOG, tell
 
 
@@ -41,7 +42,10 @@ def check(
     parent: Annotated[
         Path | None,
         typer.Option(
-            "--parent", metavar="VERSION", help="Compare with this version; without it, with a version's own parent."
+            "--parent",
+            parser=place,
+            metavar="VERSION",
+            help="Compare with this version; without it, with a version's own parent.",
         ),
     ] = None,
     config: ConfigFile = None,

@@ -6,13 +6,16 @@ from typing import Annotated
 import typer
 
 from cleaner.cli.options import Folder, say
+from cleaner.files.places import place
 
 TO = "jsonl, jsonl.gz, jsonl.zst, txt, parquet, mnbvc or hf."
 
 
 def export(
     folder: Folder,
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to write; an earlier export is replaced.")],
+    out: Annotated[
+        Path, typer.Argument(parser=place, metavar="OUT", help="Folder to write; an earlier export is replaced.")
+    ],
     to: Annotated[str, typer.Option("--to", metavar="FORM", help=TO)],
     columns: Annotated[
         str | None,

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from cleaner.cli.options import ConfigFile, Folder, load_settings, print_lines, with_options_of
-from cleaner.errors import BadDataError, WrongUseError
+from cleaner.errors import BadDataError, StoreError, WrongUseError
+from cleaner.files.places import place as place_of
 
 
 class Color(enum.StrEnum):
@@ -49,7 +50,8 @@ class Place:
         int | None, typer.Option(metavar="OFFSET", help="The way back: where this byte of the raw file went to.")
     ] = None
     raw: Annotated[
-        Path | None, typer.Option(metavar="RAW", help="With --at or --byte: compare with the file in this folder.")
+        Path | None,
+        typer.Option(parser=place_of, metavar="RAW", help="With --at or --byte: compare with the file in this folder."),
     ] = None
 
 
@@ -86,8 +88,12 @@ def explain(
 
 
 def diff(
-    old: Annotated[Path, typer.Argument(metavar="OLD", help="Stage folder, version, or folder of versions.")],
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="Stage folder, version, or folder of versions.")],
+    old: Annotated[
+        Path, typer.Argument(parser=place_of, metavar="OLD", help="Stage folder, version, or folder of versions.")
+    ],
+    new: Annotated[
+        Path, typer.Argument(parser=place_of, metavar="NEW", help="Stage folder, version, or folder of versions.")
+    ],
     stat: Annotated[
         bool, typer.Option("--stat", help="Numbers only: by folder, rule, encoding, script; settings, versions.")
     ] = False,
@@ -118,7 +124,11 @@ def diff(
             print_lines(told_json(*pair, verdict))
         else:
             print_lines(told_diff(*pair, verdict, in_colour(color), everything))
-    except (BadDataError, OSError) as error:  # 1 says that they differ, so what goes wrong must be another code
+    except (
+        BadDataError,
+        StoreError,
+        OSError,
+    ) as error:  # 1 says that they differ, so what goes wrong must be another code
         raise WrongUseError(str(error)) from None
     if verdict.differs:
         raise typer.Exit(1)
@@ -132,7 +142,7 @@ def in_colour(color: Color) -> bool:
 
 def similar(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A text file, in any encoding.")],
-    folder: Annotated[Path, typer.Argument(metavar="VERSION", help="Version, or folder of versions.")],
+    folder: Annotated[Path, typer.Argument(parser=place_of, metavar="VERSION", help="Version, or folder of versions.")],
     config: ConfigFile = None,
 ) -> None:
     """Is this text, or part of it, in my corpus already?

@@ -12,15 +12,22 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from cleaner.engines import IN_USE, PATIENCE, Engine, Place, engine
+from cleaner.files.places import place
 from cleaner.progress import LOG, LogFormat, tell, tell_stage
 
-RAW = typer.Argument(metavar="RAW", help="Folder of raw texts (.txt .html .jsonl[.gz|.zst] .parquet), or one file.")
-OUT = typer.Argument(metavar="OUT", help="Stage folder to write; an older one is replaced.")
+RAW = typer.Argument(
+    parser=place, metavar="RAW", help="Folder of raw texts (.txt .html .jsonl[.gz|.zst] .parquet), or one file."
+)
+OUT = typer.Argument(parser=place, metavar="OUT", help="Stage folder to write; an older one is replaced.")
 Raw = Annotated[Path, RAW]
-In = Annotated[Path, typer.Argument(metavar="IN", help="Stage folder to read.")]
+In = Annotated[Path, typer.Argument(parser=place, metavar="IN", help="Stage folder to read.")]
 Out = Annotated[Path, OUT]
-Clean = Annotated[Path, typer.Argument(metavar="CLEAN", help="Folder of versions; the new one is added to it.")]
-Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Stage folder, version, or folder of versions.")]
+Clean = Annotated[
+    Path, typer.Argument(parser=place, metavar="CLEAN", help="Folder of versions; the new one is added to it.")
+]
+Folder = Annotated[
+    Path, typer.Argument(parser=place, metavar="FOLDER", help="Stage folder, version, or folder of versions.")
+]
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="Settings; without it cleaner.toml, if there is one.")
 ]

@@ -26,6 +26,7 @@ from cleaner.cli.options import (
 )
 from cleaner.engines import Engine
 from cleaner.errors import WrongUseError
+from cleaner.files.places import place
 from cleaner.progress import LOG, tell
 from cleaner.worker import start_server_for
 
@@ -35,7 +36,13 @@ def run(
     raw: Raw,
     clean: Clean,
     work: Annotated[
-        Path | None, typer.Option("--work", help="Keep the stage folders here; otherwise they are removed at the end.")
+        Path | None,
+        typer.Option(
+            "--work",
+            parser=place,
+            metavar="PATH",
+            help="Keep the stage folders here; otherwise they are removed at the end.",
+        ),
     ] = None,
     config: ConfigFile = None,
     force: Annotated[
@@ -157,7 +164,9 @@ def dedup(
     out: Annotated[Path | None, OUT] = None,
     against: Annotated[
         Path | None,
-        typer.Option("--against", metavar="VERSION", help="Drop what this earlier version, or index, has already."),
+        typer.Option(
+            "--against", parser=place, metavar="VERSION", help="Drop what this earlier version, or index, has already."
+        ),
     ] = None,
     advise: Annotated[
         bool, typer.Option("--advise", help="Show pairs of each similarity, to choose a threshold; write nothing.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cleaner.cli.options import print_lines, say
+from cleaner.files.places import place
 
 if TYPE_CHECKING:  # importing it takes seconds, and `cleaner --help` needs none of it
     from cleaner.publish.versions import Version
@@ -18,7 +19,7 @@ Jsonl = Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")]
 
 
 def versions(
-    clean: Annotated[Path, typer.Argument(metavar="CLEAN", help="Folder of versions.")],
+    clean: Annotated[Path, typer.Argument(parser=place, metavar="CLEAN", help="Folder of versions.")],
     jsonl: Jsonl = False,
 ) -> None:
     """List the versions.
@@ -73,9 +74,13 @@ def told_size(size: int) -> str:
 
 
 def verify(
-    folder: Annotated[Path, typer.Argument(metavar="VERSION", help="Version, or folder of versions: then the latest.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(parser=place, metavar="VERSION", help="Version, or folder of versions: then the latest."),
+    ],
     raw: Annotated[
-        Path | None, typer.Option("--raw", metavar="RAW", help="Compare with the files that it was made from, too.")
+        Path | None,
+        typer.Option("--raw", parser=place, metavar="RAW", help="Compare with the files that it was made from, too."),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="All versions of the folder, and who follows whom.")
@@ -102,7 +107,7 @@ def verify_one(path: Path, raw: Path | None, jsonl: bool, goes_on: bool) -> int:
     """Examine one version and print what was found, as it is found. Returns the number of faults."""
     import json
 
-    from cleaner.errors import BadDataError, WrongUseError
+    from cleaner.errors import BadDataError, StoreError, WrongUseError
     from cleaner.verify import as_row, notes
     from cleaner.verify import verify as examine
 
@@ -112,7 +117,7 @@ def verify_one(path: Path, raw: Path | None, jsonl: bool, goes_on: bool) -> int:
             faults += len(entry.failures)
             print_lines([json.dumps(as_row(path, entry), ensure_ascii=False)] if jsonl else told_examined(entry))
         tell(f"note   {line}" for line in notes(path, raw))
-    except (BadDataError, WrongUseError) as error:
+    except (BadDataError, StoreError, WrongUseError) as error:
         if not goes_on:
             raise
         faults += 1

@@ -63,6 +63,7 @@ from cleaner.dedup.survey import (
     survey_shard,
 )
 from cleaner.document import Sketches
+from cleaner.files.aside import numbers_in, to_be_mapped
 from cleaner.files.scratch import PIECE, mapped, read_signatures
 from cleaner.files.tables import write_passages, write_sketches
 from cleaner.jobs import ShardJob
@@ -149,7 +150,7 @@ def near_at_once(
 
     def fold(wanted: Flags) -> tuple[Points, Offsets, Offsets]:
         sizes = np.where(wanted, known.folded, 0)
-        path = jobs[0].folder / "folded.scratch"
+        path = to_be_mapped(jobs[0].folder / "folded.scratch")
         with path.open("wb") as scratch:
             if earlier:
                 sizes[:first] = write_earlier(earlier, wanted[:first], scratch)
@@ -261,12 +262,12 @@ def shard_readers(jobs: list[ShardJob], look: Look, run: Run) -> Readers:
 
 def left_in(job: ShardJob, column: str, kind: Any) -> Any:
     """What a look at a shard has left in a scratch file."""
-    return np.fromfile(scratch_file(job, column), kind)
+    return numbers_in(scratch_file(job, column), kind)
 
 
 def gathered(jobs: list[ShardJob], column: str) -> Points:
     """What each shard has written of one column, mapped into memory."""
-    path = jobs[0].folder / f"{column}.scratch"
+    path = to_be_mapped(jobs[0].folder / f"{column}.scratch")
     with path.open("wb") as whole:
         gather(jobs, column, whole)
     return mapped(path)

@@ -71,7 +71,7 @@ def survey_shard(job: ShardJob) -> Survey:
 
 def documents_now(job: ShardJob, changed: list[str]) -> Iterator[tuple[pa.RecordBatch, Any]]:
     """The documents of a shard as they are by now, in batches, with their folded texts. `changed` is added to."""
-    assert isinstance(job.source, Path)
+    assert not isinstance(job.source, tuple)
     for read in read_for_comparing(job.source):
         batch = read
         if job.decided.copies or job.decided.contained:

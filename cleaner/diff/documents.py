@@ -15,6 +15,7 @@ import duckdb
 
 from cleaner.errors import BadDataError
 from cleaner.files.corpus import Corpus
+from cleaner.files.places import local
 
 MEMORY = "1GB"
 ROWS_AT_ONCE = 1000
@@ -99,10 +100,10 @@ def compared(old: Corpus, new: Corpus) -> Iterator[duckdb.DuckDBPyConnection]:
             database.execute(_DOCUMENTS.format(name=name))
             database.execute(_DROPPED.format(name=name))
             for path in corpus.stages[-1].documents:
-                load(database, _FILL.format(name=name), path, [str(path)])
+                load(database, _FILL.format(name=name), path, [str(local(path, Path(place)))])
             for stage in corpus.stages:
                 for path in stage.dropped:
-                    load(database, _FILL_DROPPED.format(name=name), path, [stage.stage, str(path)])
+                    load(database, _FILL_DROPPED.format(name=name), path, [stage.stage, str(local(path, Path(place)))])
         for query in (_ALONE.format(name="old", other="new"), _ALONE.format(name="new", other="old")):
             database.execute(query)
         database.execute(_MOVED)

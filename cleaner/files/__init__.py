@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cleaner.errors import WrongUseError
+from cleaner.files.places import on_disk
 
 TABLES = (".tsv", ".txt", ".json")
 WRITING = "*.writing"  # files that are not whole yet; what a worker that was killed has left of them is swept away
@@ -70,8 +71,11 @@ def own_name(path: Path, folder: Path | None = None) -> Path:
     """A hidden name beside `path`, or in `folder`, that nobody else has, to write a file under until it is whole.
 
     On a cluster a job may be done twice at once, when the first who did it was taken for dead. Each writes its own
-    file, and of the two, which have the same bytes, the last gets the name. See `WRITING`.
+    file, and of the two, which have the same bytes, the last gets the name. See `WRITING`. In a store, where an object
+    is there when it is whole, that is the name itself.
     """
+    if not on_disk(path):
+        return path
     return (folder or path.parent) / f".{secrets.token_hex(8)}.writing"
 
 
@@ -81,6 +85,10 @@ def open_whole(path: Path, folder: Path | None = None) -> Iterator[BinaryIO]:
 
     It is not flushed to the disk: for scratch files, and for what is flushed together later.
     """
+    if not on_disk(path):
+        with path.open("wb") as stream:
+            yield stream
+        return
     partial = own_name(path, folder)
     try:
         with partial.open("wb") as stream:
@@ -92,7 +100,13 @@ def open_whole(path: Path, folder: Path | None = None) -> Iterator[BinaryIO]:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name, flush it to the disk and rename it into place."""
+    """Write a file under a temporary name, flush it to the disk and rename it into place.
+
+    Into a store it is written at once: there, an object is whole or not there.
+    """
+    if not on_disk(path):
+        path.write_bytes(content)
+        return
     partial = path.with_name(f".{path.name}.partial")
     with partial.open("wb") as stream:
         stream.write(content)

@@ -3,15 +3,19 @@
 Nothing is compressed, so that what is wanted of a file is read where it lies, and the rest is not.
 """
 
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from cleaner.errors import BadDataError
 from cleaner.files import own_name
-from cleaner.files.tables import DOCUMENTS, read_batches, settle
+from cleaner.files.places import on_disk
+from cleaner.files.tables import DOCUMENTS, mapped, read_batches, settle
 
 ASIDE = pa.schema([DOCUMENTS.field(name) for name in ("id", "source", "row", "script", "text")])
 
@@ -31,7 +35,8 @@ class AsideFile:
 
     def __init__(self, path: Path) -> None:
         self.path, self.partial = path, own_name(path)
-        self.writer = pa.ipc.new_file(self.partial, ASIDE)
+        self.sink = None if on_disk(path) else path.open("wb")
+        self.writer = pa.ipc.new_file(self.sink or self.partial, ASIDE)
 
     def add(self, batch: pa.RecordBatch) -> None:
         self.writer.write_batch(pa.record_batch(batch.columns, schema=ASIDE))
@@ -41,16 +46,32 @@ class AsideFile:
 
     def __exit__(self, problem: object, *_: object) -> None:
         self.writer.close()
+        if self.sink is not None:
+            self.sink.close()
         settle(self.partial, self.path, problem is None)
 
 
 def read_aside(path: Path, wanted: Any) -> Iterator[pa.RecordBatch]:
     """Those of the documents that were set aside that are wanted, by a flag for each; no batch is empty."""
     first = 0
-    with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
+    with mapped(path) as source, pa.ipc.open_file(source) as reader:
         for number in range(reader.num_record_batches):
             batch = reader.get_batch(number)
             here = wanted[first : first + batch.num_rows]
             first += batch.num_rows
             if here.any():
                 yield batch if here.all() else batch.filter(pa.array(here))
+
+
+def numbers_in(path: Path, kind: Any) -> Any:
+    """The numbers in a scratch file, as a numpy array."""
+    return np.fromfile(path, kind) if on_disk(path) else np.frombuffer(path.read_bytes(), kind)
+
+
+def to_be_mapped(path: Path) -> Path:
+    """Where a scratch file of this name can be mapped into memory: there, or on a disk."""
+    if on_disk(path):
+        return path
+    descriptor, name = tempfile.mkstemp(prefix="cleaner-", suffix=path.name)
+    os.close(descriptor)
+    return Path(name)

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from cleaner.document import Offsets
 from cleaner.errors import BadDataError
+from cleaner.files.places import for_arrow
 
 ROWS_OF_TEXT = 1 << 10  # documents that are in memory at a time
 ROWS_OF_LEDGER = 1 << 18  # edits that are in memory at a time: a row group
@@ -25,7 +26,7 @@ def read_columns(path: Path, columns: list[str] | None, rows: int) -> Iterator[p
     """
     names = NAMES if rows == ROWS_OF_LEDGER else []
     try:
-        with pq.ParquetFile(path, read_dictionary=names) as file:
+        with pq.ParquetFile(for_arrow(path), read_dictionary=names) as file:
             yield from file.iter_batches(batch_size=rows, columns=columns)
     except (OSError, pa.ArrowException) as error:
         raise BadDataError(f"{path} cannot be read: {error}") from None
@@ -37,7 +38,7 @@ def row_groups(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     Raises BadDataError when the file is not readable, or lacks a column.
     """
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(for_arrow(path)) as file:
             for group in range(file.num_row_groups):
                 table = file.read_row_group(group, schema.names).select(schema.names).cast(schema)
                 yield from table.combine_chunks().to_batches()

@@ -1,7 +1,7 @@
 """Files and folders that survive a power cut, and a lock that dies with its process.
 
 What is written here is flushed to the disk before it gets its name, and so is the folder that holds the name. Only
-then is it there, and then it is there whole.
+then is it there, and then it is there whole. What lies in a store is made in other ways: see `cleaner.files.stored`.
 """
 
 import contextlib
@@ -14,6 +14,8 @@ from pathlib import Path
 
 from cleaner.errors import BadDataError
 from cleaner.files import write_whole
+from cleaner.files.places import as_stored, on_disk
+from cleaner.files.stored import held, local_scratch, new_stored_folder, remove_unfinished, replacing_stored_folder
 
 CHUNK = 1 << 20  # bytes that are copied at a time
 
@@ -21,13 +23,14 @@ CHUNK = 1 << 20  # bytes that are copied at a time
 def copy_file(source: Path, target: Path) -> tuple[int, str]:
     """Copy a file to the disk. Returns the bytes and the SHA-256 of what was written."""
     size, sha256 = 0, hashlib.sha256()
-    with source.open("rb") as reader, target.open("xb") as writer:
+    with source.open("rb") as reader, target.open("xb" if on_disk(target) else "wb") as writer:
         while chunk := reader.read(CHUNK):
             writer.write(chunk)
             sha256.update(chunk)
             size += len(chunk)
-        writer.flush()
-        os.fsync(writer.fileno())
+        if on_disk(target):
+            writer.flush()
+            os.fsync(writer.fileno())
     return size, sha256.hexdigest()
 
 
@@ -38,7 +41,9 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def flush(path: Path) -> None:
-    """Flush a file, or the names in a folder, to the disk."""
+    """Flush a file, or the names in a folder, to the disk. A store has what it was sent."""
+    if not on_disk(path):
+        return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -47,7 +52,9 @@ def flush(path: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, and flush their names to the disk."""
+    """Make a folder and those above it, and flush their names to the disk. In a store there is nothing to make."""
+    if not on_disk(folder):
+        return
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
     if missing:
         folder.mkdir(parents=True, exist_ok=True)
@@ -61,6 +68,10 @@ def new_folder(folder: Path) -> Iterator[Path]:
 
     The hidden name is removed when the block fails. Where the process was killed, it stays: see `remove_leftovers`.
     """
+    if not on_disk(folder):
+        with new_stored_folder(folder):
+            yield folder
+        return
     partial = folder.with_name(f".{folder.name}.partial")
     try:
         partial.mkdir()
@@ -81,6 +92,10 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
     """
     partial = folder.with_name(f".{folder.name}.partial")
     with locked(folder.with_name(f".{folder.name}.lock"), f"another cleaner is writing {folder}; run again later"):
+        if not on_disk(folder):
+            with replacing_stored_folder(folder) as scratch:
+                yield scratch
+            return
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
         try:
@@ -105,7 +120,9 @@ def replace_folder(partial: Path, folder: Path) -> None:
 def remove_leftovers(paths: list[Path]) -> None:
     """Remove what killed processes left behind. Raises OSError where that is not possible."""
     for path in paths:
-        if path.is_dir():
+        if not on_disk(path):
+            remove_unfinished(path)
+        elif path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink()
@@ -118,6 +135,10 @@ def locked(path: Path, said: str) -> Iterator[None]:
     The lock is freed when its process dies, however that happens. The empty file `path` is removed at the end, and so
     are the folders that had to be made for it, if nothing has come into them.
     """
+    if not on_disk(path):
+        with held(as_stored(path), said):
+            yield
+        return
     missing = [place for place in (path.parent, *path.parent.parents) if not place.exists()]
     if missing:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -160,7 +181,8 @@ def scratch_folder(clean: Path, work: Path | None) -> Iterator[Path]:
 
     If the block fails, what is there stays for the next run. Raises BadDataError when another run is at work there.
     """
-    scratch, gone = work or clean / ".work", clean / ".work.gone"
+    here = clean if on_disk(clean) else local_scratch(clean)  # scratch is mapped into memory, so it lies on a disk
+    scratch, gone = work or here / ".work", here / ".work.gone"
     said = f"another run is at work in {scratch}; wait for it, or give this one its own folder with --work"
     with locked(scratch.with_name(f".{scratch.name.removeprefix('.')}.lock"), said):
         if work is None:

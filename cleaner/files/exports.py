@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 from cleaner.errors import WrongUseError
 from cleaner.files import sha256, write_whole
 from cleaner.files.folder import as_json, is_stage_folder
+from cleaner.files.places import lies_in
 from cleaner.files.tables import ROW_GROUP_BYTES, open_writer
 
 SEAL = "export.json"  # its presence says that the folder is an export, and whole
@@ -46,9 +47,9 @@ REPEATED = """
 def refuse_bad_export(source: Path, out: Path) -> None:
     """Refuse a folder whose replacing would harm the corpus or somebody's files. Raises WrongUseError."""
     here, there = source.resolve(), out.resolve()
-    if there.is_relative_to(here):
+    if lies_in(there, here):
         raise WrongUseError(f"the output {out} lies inside the corpus {source}; choose a folder beside it")
-    if here.is_relative_to(there):
+    if lies_in(here, there):
         raise WrongUseError(f"the corpus {source} lies inside the output {out}, which would be replaced")
     if out.exists() and not out.is_dir():
         raise WrongUseError(f"the output {out} is a file, not a folder")

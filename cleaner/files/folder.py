@@ -17,7 +17,6 @@ to write and to read, or not at all, if the next stage follows at once: see `Sto
 import contextlib
 import json
 import operator
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +25,7 @@ from cleaner.counts import Counts
 from cleaner.document import Document, Outcome
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import open_whole, write_whole
+from cleaner.files.places import at_way
 from cleaner.files.raw import is_part
 from cleaner.files.tables import DOCUMENTS, DROPPED, READINGS, LedgerFile, TableFile, count_rows, reading_row
 
@@ -170,7 +170,7 @@ def chain(folder: Path) -> list[Path]:
     """The stage folders that led to this one, first to last. Raises WrongUseError when one is gone or changed."""
     folders = [folder]
     while previous := read_report(folders[0])["previous"]:
-        before = Path(os.path.normpath(folders[0] / previous["folder"]))
+        before = at_way(folders[0], previous["folder"])
         if not is_stage_folder(before):
             remedy = f"make it again with `cleaner {previous['stage']}`"
             raise WrongUseError(f"{folders[0]} was made from {before}, which is gone; {remedy}")

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from cleaner.document import Edits, Offsets
 from cleaner.errors import BadDataError
 from cleaner.files.columns import Strings, strings
+from cleaner.files.places import for_arrow
 from cleaner.files.tables import EDITS
 
 FEW = ["id", "stage", "rule", "reason"]  # columns with few distinct values: they come as numbers into a dictionary
@@ -117,7 +118,7 @@ def joined_ledger(paths: Iterable[Path], read: Callable[[pq.ParquetFile], Iterab
     tables, starts = [EDITS.empty_table()], [0]
     for path in paths:
         try:
-            with pq.ParquetFile(path, read_dictionary=FEW) as file:
+            with pq.ParquetFile(for_arrow(path), read_dictionary=FEW) as file:
                 tables += read(file)
             starts.append(sum(map(len, tables)))
         except (OSError, pa.ArrowException, UnicodeDecodeError) as error:

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cleaner.errors import BadDataError
+from cleaner.files.places import for_arrow
 
 NAMES_AT_ONCE = 1 << 16
 
@@ -25,7 +26,7 @@ NAMES_AT_ONCE = 1 << 16
 def opened(path: Path) -> Iterator[pq.ParquetFile]:
     """A Parquet file to read from. Raises BadDataError when it is none, is damaged, or lacks a column."""
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(for_arrow(path)) as file:
             yield file
     except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         raise BadDataError(f"{path} cannot be read: {error}") from None

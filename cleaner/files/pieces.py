@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from cleaner.config import DecodeConfig
 from cleaner.files import sha256
+from cleaner.files.places import for_arrow
 from cleaner.files.raw import PARQUET, Piece, RawFile, is_long, pieces_of_text
 
 
@@ -53,7 +54,7 @@ def pieces_of_lines(file: RawFile, shard_bytes: int, config: DecodeConfig) -> tu
 def pieces_of_table(file: RawFile, shard_bytes: int) -> Iterator[Piece]:
     """Runs of row groups of a Parquet file; none of one that is damaged, which decode then says."""
     try:
-        table = pq.read_metadata(file.path)
+        table = pq.read_metadata(for_arrow(file.path))
     except (OSError, pa.ArrowException, UnicodeDecodeError):
         return
     start = row = rows = size = 0

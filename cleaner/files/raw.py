@@ -26,6 +26,7 @@ from cleaner.config import DecodeConfig
 from cleaner.errors import WrongUseError
 from cleaner.files import sha256
 from cleaner.files.long_texts import sample_of_file, spans_of_parts
+from cleaner.files.places import for_arrow, on_disk
 
 TEXT = (".txt", ".text")
 HTML = (".html", ".htm")
@@ -90,6 +91,8 @@ def find(raw: Path) -> tuple[list[RawFile], list[Ignored]]:
         return [RawFile(raw, readable_name(raw.name), raw.stat().st_size)], []
     if not raw.is_dir():
         raise WrongUseError(f"there is no folder or file {raw}")
+    if not on_disk(raw):
+        return find_in_store(raw)
     files: list[RawFile] = []
     ignored: list[Ignored] = []
     root, folders = raw.resolve(), [(os.fspath(raw), "")]
@@ -114,6 +117,26 @@ def find(raw: Path) -> tuple[list[RawFile], list[Ignored]]:
             elif path.is_file():
                 files.append(RawFile(path, source, path.stat().st_size))
     return sorted(files, key=lambda file: file.source), sorted(ignored, key=lambda entry: entry.source)
+
+
+def find_in_store(raw: Path) -> tuple[list[RawFile], list[Ignored]]:
+    """The same in a store, by one listing. What cannot be the path of a file is passed over."""
+    files: list[RawFile] = []
+    ignored: dict[str, Ignored] = {}
+    for path in raw.rglob("*"):
+        source = str(path)[len(str(raw)) + 1 :]
+        parts = source.split("/")
+        hidden = next((number for number, part in enumerate(parts, start=1) if part.startswith(".")), 0)
+        if hidden:
+            above = "/".join(parts[:hidden])
+            ignored[above] = Ignored(above, "a name that no path may have" if parts[hidden - 1] == ".." else "hidden")
+        elif "" in parts or "\0" in source:
+            ignored[source] = Ignored(source, "a name that no path may have")
+        elif not path.name.lower().endswith(INPUTS):
+            ignored[source] = Ignored(source, f"not a kind of file that cleaner reads, which are {KINDS}")
+        else:
+            files.append(RawFile(path, source, path.stat().st_size))
+    return sorted(files, key=lambda file: file.source), sorted(ignored.values(), key=lambda entry: entry.source)
 
 
 def why_ignored(path: Path, root: Path) -> str:
@@ -212,7 +235,7 @@ def read(file: RawFile, config: DecodeConfig) -> Iterator[RawText]:
     name = file.path.name.lower()
     if file.size == 0:
         yield RawText(file.source, b"", problem="empty file")
-    elif not os.access(file.path, os.R_OK):
+    elif on_disk(file.path) and not os.access(file.path, os.R_OK):
         yield RawText(file.source, b"", problem="unreadable: permission denied")
     elif name.endswith(JSONL):
         yield from read_jsonl(file, config)
@@ -225,11 +248,17 @@ def read(file: RawFile, config: DecodeConfig) -> Iterator[RawText]:
         yield from read_parts(file, config)
     else:
         try:
-            with file.path.open("rb", buffering=0) as stream:
-                content = stream.readall()
-            yield RawText(file.source, content, is_html=name.endswith(HTML))
+            yield RawText(file.source, content_of(file.path), is_html=name.endswith(HTML))
         except OSError as error:
             yield RawText(file.source, b"", problem=f"unreadable: {error.strerror}")
+
+
+def content_of(path: Path) -> bytes:
+    """All bytes of a file."""
+    if not on_disk(path):
+        return path.read_bytes()
+    with path.open("rb", buffering=0) as stream:
+        return stream.readall()
 
 
 def is_long(file: RawFile, config: DecodeConfig) -> bool:
@@ -300,9 +329,10 @@ def read_json_line(file: RawFile, number: int, line: bytes, field: str) -> RawTe
 def open_stream(path: Path) -> io.BufferedIOBase:
     """A binary stream of the file's content, unpacked while it is read."""
     if path.name.lower().endswith(".gz"):
-        return gzip.open(path, "rb")
+        return gzip.open(path if on_disk(path) else path.open("rb"), "rb")
     if path.name.lower().endswith(".zst"):
-        return io.BufferedReader(pa.CompressedInputStream(pa.OSFile(os.fspath(path)), "zstd"))
+        packed = pa.OSFile(os.fspath(path)) if on_disk(path) else path.open("rb")
+        return io.BufferedReader(pa.CompressedInputStream(packed, "zstd"))
     return path.open("rb")
 
 
@@ -310,7 +340,7 @@ def read_parquet(file: RawFile, config: DecodeConfig) -> Iterator[RawText]:
     """One document per row of the text column."""
     row = file.piece.row if file.piece else 0
     try:
-        with pq.ParquetFile(file.path) as table:
+        with pq.ParquetFile(for_arrow(file.path)) as table:
             names = table.schema_arrow.names
             if config.text_field not in names:
                 problem = f"no text: there is no column {config.text_field!r}, only {', '.join(names)}"

@@ -6,7 +6,7 @@
 
 A folder with another plan is thrown away. A shard without its note is made again, whatever lies there of it. Notes are
 JSON: nothing that is read from a disk is ever run. Files get their names when they are whole, since on a cluster two
-workers may do the same job.
+workers may do the same job. In a store, all that lies in the folder itself, which has no report before the end.
 """
 
 import contextlib
@@ -17,8 +17,8 @@ from pathlib import Path
 
 from cleaner.files import WRITING, open_whole, write_whole
 from cleaner.files.durable import flush, locked, replace_folder
-
-PLAN = ".plan"
+from cleaner.files.places import on_disk
+from cleaner.files.stored import PLAN, is_begun, resuming_stored_folder
 
 
 @contextlib.contextmanager
@@ -28,6 +28,10 @@ def resuming_folder(folder: Path, plan: str) -> Iterator[Path]:
     What an interrupted run with the same plan has left is there at the start; if the block fails, what it finished is
     left for the next. Raises BadDataError when another process is making this folder.
     """
+    if not on_disk(folder):
+        with resuming_stored_folder(folder, plan):
+            yield folder
+        return
     partial = folder.with_name(f".{folder.name}.partial")
     partial.parent.mkdir(parents=True, exist_ok=True)
     with locked(
@@ -57,6 +61,11 @@ def sweep(folder: Path, pattern: str) -> None:
         path.unlink(missing_ok=True)
 
 
+def is_resumable(folder: Path) -> bool:
+    """Whether a folder, which is not whole, is what an interrupted run has left under its own name: in a store."""
+    return not on_disk(folder) and is_begun(folder)
+
+
 def is_planned(partial: Path, plan: str) -> bool:
     """Whether a half-made folder was to be the same."""
     return plan_in(partial) == plan.encode()
@@ -80,11 +89,15 @@ def finished(folder: Path, name: str) -> bytes | None:
 
 def note_finished(folder: Path, name: str, shard: int, result: bytes) -> None:
     """Note that the files of a shard are whole, after they have reached the disk."""
+    note = folder / f".done-{name}"
+    if not on_disk(folder):  # what was written into a store is there
+        note.write_bytes(result)
+        return
     for path in folder.glob(f"*-{shard:05}.*"):
         flush(path)
     if (folder / "quarantine").exists():
         os.sync()  # one by one, many small files would take minutes
-    with open_whole(folder / f".done-{name}") as stream:
+    with open_whole(note) as stream:
         stream.write(result)
         stream.flush()
         os.fsync(stream.fileno())

@@ -15,6 +15,7 @@ from cleaner.config import DedupConfig
 from cleaner.document import Document, Edits, Offsets, Reading, Sketches, code_points
 from cleaner.errors import BadDataError
 from cleaner.files import own_name
+from cleaner.files.places import for_arrow, on_disk
 
 DOCUMENTS = pa.schema(
     [
@@ -104,10 +105,12 @@ class TableFile:
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self.path, self.partial = path, own_name(path)
-        if path.suffix == ARROW:
-            self.writer = pa.ipc.new_file(self.partial, schema, options=PACKED)
-        else:
+        self.sink: Any = None  # a stream into a store, which the writer of Arrow does not close
+        if path.suffix != ARROW:
             self.writer = open_writer(self.partial, schema, False)
+        else:
+            self.sink = None if on_disk(path) else path.open("wb")
+            self.writer = pa.ipc.new_file(self.sink or self.partial, schema, options=PACKED)
         self.schema = schema
         self.rows: list[tuple[Any, ...]] = []
         self.size = 0
@@ -132,6 +135,8 @@ class TableFile:
     def __exit__(self, problem: object, *_: object) -> None:
         self.flush()
         self.writer.close()
+        if self.sink is not None:
+            self.sink.close()
         settle(self.partial, self.path, problem is None)
 
 
@@ -167,7 +172,9 @@ class LedgerFile:
 
 
 def settle(partial: Path, path: Path, is_whole: bool) -> None:
-    """Give a file that is whole its name; remove one that is not."""
+    """Give a file that is whole its name; remove one that is not. In a store it has its name already."""
+    if not on_disk(path):
+        return
     if is_whole:
         partial.replace(path)
     else:
@@ -176,14 +183,18 @@ def settle(partial: Path, path: Path, is_whole: bool) -> None:
 
 def open_writer(path: Path, schema: pa.Schema, dictionary: bool | list[str]) -> pq.ParquetWriter:
     """A writer with our settings: texts do not repeat, so a dictionary would cost and give nothing."""
-    return pq.ParquetWriter(
-        path,
+    sink = path if on_disk(path) else path.open("wb")
+    writer = pq.ParquetWriter(
+        sink,
         schema,
         compression="zstd",
         compression_level=3,
         use_dictionary=dictionary,
         data_page_size=8 * 1024 * 1024,
     )
+    if sink is not path:
+        writer.file_handle = sink  # which the writer closes, as it does with files that it opened itself
+    return writer
 
 
 def ledger_table(stage: str, pending: Sequence[tuple[str, int, Edits]]) -> pa.Table:
@@ -225,7 +236,7 @@ def read_batches(path: Path, columns: list[str] | None = None) -> Iterator[pa.Re
         if path.suffix == ARROW:
             yield from arrow_batches(path, columns)
             return
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(for_arrow(path)) as file:
             rows = ROWS_OF_TEXT if columns is None or not WIDE.isdisjoint(columns) else ROWS
             yield from file.iter_batches(batch_size=rows, columns=columns)
     except (OSError, pa.ArrowException) as error:
@@ -234,13 +245,18 @@ def read_batches(path: Path, columns: list[str] | None = None) -> Iterator[pa.Re
 
 def arrow_batches(path: Path, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
     """The rows of one Arrow file, some at a time: as objects they take more memory."""
-    with pa.memory_map(str(path)) as source:
+    with mapped(path) as source:
         wanted = None if columns is None else list(map(pa.ipc.open_file(source).schema.get_field_index, columns))
         reader = pa.ipc.open_file(source, options=pa.ipc.IpcReadOptions(included_fields=wanted))
         for number in range(reader.num_record_batches):
             batch = reader.get_batch(number)
             for start in range(0, batch.num_rows, ARROW_ROWS):
                 yield batch.slice(start, ARROW_ROWS)
+
+
+def mapped(path: Path) -> Any:
+    """A file as Arrow reads it where it lies; of a store, its bytes."""
+    return pa.memory_map(str(path)) if on_disk(path) else pa.BufferReader(path.read_bytes())
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -257,7 +273,7 @@ def count_rows(path: Path) -> int:
     try:
         if path.suffix == ARROW:
             return sum(batch.num_rows for batch in arrow_batches(path, ["id"]))
-        return int(pq.read_metadata(path).num_rows)
+        return int(pq.read_metadata(for_arrow(path)).num_rows)
     except (OSError, pa.ArrowException) as error:
         raise BadDataError(f"{path} cannot be read: {error}") from None
 
@@ -308,7 +324,7 @@ def read_sketches(path: Path, settings: DedupConfig, signatures: bool = True) ->
     Raises BadDataError when they are of another kind than the settings ask for.
     """
     try:
-        table = pq.read_table(path, columns=SKETCHES.names if signatures else SKETCHES.names[:-1])
+        table = pq.read_table(for_arrow(path), columns=SKETCHES.names if signatures else SKETCHES.names[:-1])
     except (OSError, pa.ArrowException) as error:
         raise BadDataError(f"{path} cannot be read: {error}") from None
     head = json.loads((table.schema.metadata or {}).get(b"sketch", b"{}"))

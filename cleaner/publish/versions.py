@@ -4,6 +4,7 @@ clean/v1 v2 …            the versions; whole if there is a manifest
       latest             the name of the newest whole one
       .lock              held while somebody publishes
       .v3.partial        left by a publisher that was killed; the next one removes it
+                         (in a store a note that v3, which has no manifest yet, is being written)
 """
 
 import re
@@ -14,6 +15,8 @@ from pathlib import Path
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.corpus import VERSION, read_latest
 from cleaner.files.manifest import NAME, read_manifest
+from cleaner.files.places import lies_in, on_disk
+from cleaner.files.stored import is_unfinished
 
 STRANGERS = "{folder} holds {name}, which cleaner did not put there; choose a folder for versions alone"
 AT_HOME = re.compile(r"v\d+|latest|\w+\.md|\..*")  # what may lie in a folder of versions
@@ -38,7 +41,7 @@ class Version:
 def refuse_bad_clean(source: Path, clean: Path) -> None:
     """Refuse a folder of versions that lies in the input, around it, or is somebody's already."""
     here, there = source.resolve(), clean.resolve()
-    if here == there or there.is_relative_to(here):
+    if lies_in(there, here):
         raise WrongUseError(f"the output {clean} lies inside the input {source}; choose a folder beside it")
     refuse_strangers(clean)
 
@@ -103,7 +106,10 @@ def next_version(clean: Path) -> str:
 
 def named_versions(clean: Path) -> list[str]:
     """The names of all versions, whole or not, in no order."""
-    return [path.name for path in clean.iterdir() if VERSION.fullmatch(path.name)] if clean.is_dir() else []
+    if not clean.is_dir():
+        return []
+    found = [path for path in clean.iterdir() if VERSION.fullmatch(path.name)]
+    return [path.name for path in found if on_disk(path) or not is_unfinished(path)]
 
 
 def leftovers(clean: Path) -> list[Path]:
