@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 
 from cleaner.errors import WrongUseError
-from cleaner.files.places import on_disk
+from cleaner.places import on_disk
 
 TABLES = (".tsv", ".txt", ".json")
 

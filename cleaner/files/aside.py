@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 from cleaner.errors import BadDataError
-from cleaner.files.places import on_disk
 from cleaner.files.tables import DOCUMENTS, mapped, read_batches
+from cleaner.places import on_disk
 
 ASIDE = pa.schema([DOCUMENTS.field(name) for name in ("id", "source", "row", "script", "text")])
 

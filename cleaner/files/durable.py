@@ -14,8 +14,8 @@ from pathlib import Path
 
 from cleaner.errors import BadDataError
 from cleaner.files import write_whole
-from cleaner.files.places import as_stored, on_disk
 from cleaner.files.stored import held, local_scratch, new_stored_folder, remove_unfinished, replacing_stored_folder
+from cleaner.places import as_stored, on_disk
 
 CHUNK = 1 << 20  # bytes that are copied at a time
 

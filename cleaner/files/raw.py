@@ -23,7 +23,8 @@ import pyarrow.parquet as pq
 
 from cleaner.config import DecodeConfig
 from cleaner.errors import WrongUseError
-from cleaner.files.places import for_arrow, on_disk
+from cleaner.files.access import for_arrow
+from cleaner.places import on_disk
 
 TEXT = (".txt", ".text")
 HTML = (".html", ".htm")
