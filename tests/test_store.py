@@ -207,7 +207,7 @@ def test_a_store_that_is_down_from_some_request_on(
     assert run(cleaner, tmp_path, here / "raw", here / "whole", "--work", here / "whole-work").code == 0
     requests = len(gate.passed)
     assert requests > 100
-    for at in range(3, requests, max(1, requests // 12)):
+    for at in range(3, requests, requests // 4):
         gate.open()
         forget_stores()
         gate.before = lambda number, method, at=at: number < at

@@ -193,3 +193,6 @@ def scratch_folder(clean: Path, work: Path | None) -> Iterator[Path]:
             with contextlib.suppress(OSError):
                 scratch.rename(gone)
             shutil.rmtree(gone, ignore_errors=True)
+    if here is not clean:
+        with contextlib.suppress(OSError):  # another run may have come
+            here.rmdir()

@@ -28,6 +28,7 @@ import fsspec
 from cleaner.errors import StoreError
 
 CHECKED = "AWS_RESPONSE_CHECKSUM_VALIDATION"
+AT_ONCE = {"s3": {"max_concurrency": 1}}  # how to ask for all bytes without asking for the size first
 BLOCK = 8 << 20  # bytes that are asked for at a time, at least
 MISSING = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError)
 REMEDIES = {
@@ -212,7 +213,7 @@ class StorePath:
 
     def read_bytes(self) -> bytes:
         with asking(self):
-            return bytes(self.store.cat_file(self.key))
+            return bytes(self.store.cat_file(self.key, **AT_ONCE.get(self.protocol, {})))
 
     def read_text(self, encoding: str = "utf-8") -> str:
         return self.read_bytes().decode(encoding)
