@@ -40,12 +40,12 @@ from cleaner.files.folder import (
     write_shard,
 )
 from cleaner.files.pieces import digest_and_pieces
-from cleaner.files.places import lies_in
 from cleaner.files.raw import RawFile, cut_into_shards, find, read, shard_size
 from cleaner.files.resume import is_resumable, resuming_folder
 from cleaner.files.tables import read_batches, read_documents
 from cleaner.jobs import Done, ShardJob, Step, run_jobs, run_shards
 from cleaner.normalize import normalize
+from cleaner.places import lies_in
 from cleaner.provenance import decode_head, stage_head
 from cleaner.readings import Tally, all_readings
 from cleaner.repair import repair, repair_some

@@ -19,9 +19,9 @@ from cleaner.config import Config
 from cleaner.dedup.earlier import Earlier
 from cleaner.files import code_digest, table_digests
 from cleaner.files.manifest import digest_of_tables
-from cleaner.files.places import way_from
 from cleaner.files.raw import Ignored, RawFile
 from cleaner.jobs import Step
+from cleaner.places import way_from
 
 SHAPES_TEXT = ("chardet", "datasketch", "justext", "lxml", "numba", "numpy", "opencc", "pyarrow", "trafilatura")
 

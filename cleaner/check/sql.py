@@ -28,8 +28,8 @@ import pyarrow as pa
 from cleaner.check.asked import Whole
 from cleaner.check.claim import Claim, Failure
 from cleaner.errors import BadDataError, WrongUseError
+from cleaner.files.access import local
 from cleaner.files.corpus import Corpus
-from cleaner.files.places import local
 from cleaner.files.tables import DOCUMENTS, DROPPED, EDITS, READINGS, count_rows
 from cleaner.memory import ALLOWED
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cleaner.cli.options import CORES, ConfigFile, Folder, Workers, load_settings, print_lines, say, with_options_of
-from cleaner.files.places import place
+from cleaner.places import place
 from cleaner.progress import LOG, tell
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cleaner.cli.options import Folder, say
-from cleaner.files.places import place
+from cleaner.places import place
 
 TO = "jsonl, jsonl.gz, jsonl.zst, txt, parquet, mnbvc or hf."
 

@@ -11,7 +11,7 @@ import typer
 
 from cleaner.cli.options import ConfigFile, Folder, load_settings, print_lines, with_options_of
 from cleaner.errors import BadDataError, StoreError, WrongUseError
-from cleaner.files.places import place as place_of
+from cleaner.places import place as place_of
 
 
 class Color(enum.StrEnum):

@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from cleaner.engines import IN_USE, PATIENCE, Engine, Place, engine
-from cleaner.files.places import place
+from cleaner.places import place
 from cleaner.progress import LOG, LogFormat, tell, tell_stage
 
 RAW = typer.Argument(

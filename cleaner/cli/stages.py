@@ -26,7 +26,7 @@ from cleaner.cli.options import (
 )
 from cleaner.engines import Engine
 from cleaner.errors import WrongUseError
-from cleaner.files.places import place
+from cleaner.places import place
 from cleaner.progress import LOG, tell
 from cleaner.worker import start_server_for
 

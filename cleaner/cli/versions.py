@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cleaner.cli.options import print_lines, say
-from cleaner.files.places import place
+from cleaner.places import place
 
 if TYPE_CHECKING:  # importing it takes seconds, and `cleaner --help` needs none of it
     from cleaner.publish.versions import Version

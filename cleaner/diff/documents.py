@@ -14,8 +14,8 @@ from typing import Any
 import duckdb
 
 from cleaner.errors import BadDataError
+from cleaner.files.access import local
 from cleaner.files.corpus import Corpus
-from cleaner.files.places import local
 
 MEMORY = "1GB"
 ROWS_AT_ONCE = 1000

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cleaner.errors import WrongUseError
-from cleaner.files.places import on_disk
+from cleaner.places import on_disk
 
 TABLES = (".tsv", ".txt", ".json")
 WRITING = "*.writing"  # files that are not whole yet; what a worker that was killed has left of them is swept away

@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from cleaner.errors import BadDataError
 from cleaner.files import own_name
-from cleaner.files.places import on_disk
 from cleaner.files.tables import DOCUMENTS, mapped, read_batches, settle
+from cleaner.places import on_disk
 
 ASIDE = pa.schema([DOCUMENTS.field(name) for name in ("id", "source", "row", "script", "text")])
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from cleaner.document import Offsets
 from cleaner.errors import BadDataError
-from cleaner.files.places import for_arrow
+from cleaner.files.access import for_arrow
 
 ROWS_OF_TEXT = 1 << 10  # documents that are in memory at a time
 ROWS_OF_LEDGER = 1 << 18  # edits that are in memory at a time: a row group

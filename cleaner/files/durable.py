@@ -14,8 +14,8 @@ from pathlib import Path
 
 from cleaner.errors import BadDataError
 from cleaner.files import write_whole
-from cleaner.files.places import as_stored, on_disk
 from cleaner.files.stored import held, local_scratch, new_stored_folder, remove_unfinished, replacing_stored_folder
+from cleaner.places import as_stored, on_disk
 
 CHUNK = 1 << 20  # bytes that are copied at a time
 
@@ -193,3 +193,6 @@ def scratch_folder(clean: Path, work: Path | None) -> Iterator[Path]:
             with contextlib.suppress(OSError):
                 scratch.rename(gone)
             shutil.rmtree(gone, ignore_errors=True)
+    if here is not clean:
+        with contextlib.suppress(OSError):  # another run may have come
+            here.rmdir()

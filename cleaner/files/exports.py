@@ -26,8 +26,8 @@ import pyarrow.parquet as pq
 from cleaner.errors import WrongUseError
 from cleaner.files import sha256, write_whole
 from cleaner.files.folder import as_json, is_stage_folder
-from cleaner.files.places import lies_in
 from cleaner.files.tables import ROW_GROUP_BYTES, open_writer
+from cleaner.places import lies_in
 
 SEAL = "export.json"  # its presence says that the folder is an export, and whole
 MADE_BY = "cleaner export"

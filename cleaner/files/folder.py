@@ -25,9 +25,9 @@ from cleaner.counts import Counts
 from cleaner.document import Document, Outcome
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import open_whole, write_whole
-from cleaner.files.places import at_way
 from cleaner.files.raw import is_part
 from cleaner.files.tables import DOCUMENTS, DROPPED, READINGS, LedgerFile, TableFile, count_rows, reading_row
+from cleaner.places import at_way
 
 FORMAT = 3  # of stage folders and versions; raised when a reader of the old format would misread the new
 ROW_OVERHEAD, BYTES_PER_HAN, BYTES_PER_OFFSET = 100, 3, 8  # about the size of a row in memory

@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 
 from cleaner.document import Edits, Offsets
 from cleaner.errors import BadDataError
+from cleaner.files.access import for_arrow
 from cleaner.files.columns import Strings, strings
-from cleaner.files.places import for_arrow
 from cleaner.files.tables import EDITS
 
 FEW = ["id", "stage", "rule", "reason"]  # columns with few distinct values: they come as numbers into a dictionary

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cleaner.errors import BadDataError
-from cleaner.files.places import for_arrow
+from cleaner.files.access import for_arrow
 
 NAMES_AT_ONCE = 1 << 16
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from cleaner.config import DecodeConfig
 from cleaner.files import sha256
-from cleaner.files.places import for_arrow
+from cleaner.files.access import for_arrow
 from cleaner.files.raw import PARQUET, Piece, RawFile, is_long, pieces_of_text
 
 

@@ -25,8 +25,9 @@ import pyarrow.parquet as pq
 from cleaner.config import DecodeConfig
 from cleaner.errors import WrongUseError
 from cleaner.files import sha256
+from cleaner.files.access import for_arrow
 from cleaner.files.long_texts import sample_of_file, spans_of_parts
-from cleaner.files.places import for_arrow, on_disk
+from cleaner.places import on_disk
 
 TEXT = (".txt", ".text")
 HTML = (".html", ".htm")

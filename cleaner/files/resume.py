@@ -17,8 +17,8 @@ from pathlib import Path
 
 from cleaner.files import WRITING, open_whole, write_whole
 from cleaner.files.durable import flush, locked, replace_folder
-from cleaner.files.places import on_disk
 from cleaner.files.stored import PLAN, is_begun, resuming_stored_folder
+from cleaner.places import on_disk
 
 
 @contextlib.contextmanager

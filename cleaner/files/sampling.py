@@ -42,7 +42,8 @@ def copy_sample(sample: Sequence[tuple[RawFile, int]], folder: Path) -> int:
         place = folder / f"{number:06}" / file.path.name  # a path can hold what no other folder may hold
         place.parent.mkdir(parents=True)
         if size == file.size:
-            shutil.copyfile(file.path, place)
+            with file.path.open("rb") as stream, place.open("xb") as copy:
+                shutil.copyfileobj(stream, copy)
         else:
             with file.path.open("rb") as stream:
                 content = stream.read(size)

@@ -28,6 +28,7 @@ import fsspec
 from cleaner.errors import StoreError
 
 CHECKED = "AWS_RESPONSE_CHECKSUM_VALIDATION"
+AT_ONCE = {"s3": {"max_concurrency": 1}}  # how to ask for all bytes without asking for the size first
 BLOCK = 8 << 20  # bytes that are asked for at a time, at least
 MISSING = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError)
 REMEDIES = {
@@ -52,7 +53,7 @@ def asking(place: object) -> Iterator[None]:
     """Ask a store for something. Raises FileNotFoundError and its like, and StoreError for all else."""
     try:
         yield
-    except MISSING:
+    except (*MISSING, StoreError):
         raise
     except Exception as error:  # each kind of store has errors of its own, with nothing in common
         kind = type(error).__name__
@@ -206,14 +207,16 @@ class StorePath:
 
     def open(self, mode: str = "rb", buffering: int = BLOCK) -> IO[bytes]:
         """A stream of the object's bytes, or into a new object; `xb` fails where there is one already."""
-        if mode == "rb":
-            raw: io.RawIOBase = Reading(self)
-            return cast(IO[bytes], io.BufferedReader(raw, buffering or BLOCK))
-        return cast(IO[bytes], Writing(self, mode))
+        if mode != "rb":
+            return cast(IO[bytes], Writing(self, mode))
+        if (size := int(self.stat().st_size)) <= BLOCK:
+            return io.BytesIO(self.read_bytes())  # one request, where a table takes several
+        raw: io.RawIOBase = Reading(self, size)
+        return cast(IO[bytes], io.BufferedReader(raw, buffering or BLOCK))
 
     def read_bytes(self) -> bytes:
         with asking(self):
-            return bytes(self.store.cat_file(self.key))
+            return bytes(self.store.cat_file(self.key, **AT_ONCE.get(self.protocol, {})))
 
     def read_text(self, encoding: str = "utf-8") -> str:
         return self.read_bytes().decode(encoding)
@@ -252,10 +255,9 @@ class StorePath:
 class Reading(io.RawIOBase):
     """An object's bytes, to be read from any place; to be buffered, since each read is a request."""
 
-    def __init__(self, place: StorePath) -> None:
+    def __init__(self, place: StorePath, size: int) -> None:
         super().__init__()
-        self.place, self.at = place, 0
-        self.size = int(place.stat().st_size)
+        self.place, self.at, self.size = place, 0, size
 
     def readable(self) -> bool:
         return True

@@ -26,13 +26,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cleaner.errors import BadDataError, StoreError, WrongUseError
-from cleaner.files.places import as_stored
+from cleaner.places import as_stored
 
 if TYPE_CHECKING:
     from cleaner.files.store import StorePath
 
 SEALS = ("report.json", "manifest.json", "export.json")  # one of them says that a folder is whole
 PLAN = ".plan"
+HELD: set[Any] = set()  # what tells the locks of this process
 CHUNK = 1 << 20  # bytes that are copied at a time
 
 
@@ -138,9 +139,11 @@ def held(path: "StorePath", said: str) -> Iterator[None]:
             f"process {other.get('process')} of {other.get('host')}, since {other.get('since')}" if other else "nobody"
         )
         raise BadDataError(f"{said} (it is {who}; if that one is no longer there, remove {path})")
+    HELD.add(mine["token"])
     try:
         yield
     finally:
+        HELD.discard(mine["token"])
         with contextlib.suppress(StoreError, OSError):  # what was done is done
             if holder(path) == mine:
                 path.unlink()
@@ -160,6 +163,8 @@ def holder(path: "StorePath") -> dict[str, Any] | None:
 def is_dead(other: dict[str, Any]) -> bool:
     """Whether it is known that the holder of a lock does not live any more."""
     process = other.get("process")
+    if process == os.getpid() and other.get("host") == socket.gethostname():
+        return other.get("token") not in HELD  # the store did not let us give it back
     if other.get("host") != socket.gethostname() or type(process) is not int or process <= 0:
         return False
     try:

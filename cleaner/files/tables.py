@@ -15,7 +15,8 @@ from cleaner.config import DedupConfig
 from cleaner.document import Document, Edits, Offsets, Reading, Sketches, code_points
 from cleaner.errors import BadDataError
 from cleaner.files import own_name
-from cleaner.files.places import for_arrow, on_disk
+from cleaner.files.access import for_arrow
+from cleaner.places import on_disk
 
 DOCUMENTS = pa.schema(
     [

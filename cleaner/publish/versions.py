@@ -15,8 +15,8 @@ from pathlib import Path
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.corpus import VERSION, read_latest
 from cleaner.files.manifest import NAME, read_manifest
-from cleaner.files.places import lies_in, on_disk
 from cleaner.files.stored import is_unfinished
+from cleaner.places import lies_in, on_disk
 
 STRANGERS = "{folder} holds {name}, which cleaner did not put there; choose a folder for versions alone"
 AT_HOME = re.compile(r"v\d+|latest|\w+\.md|\..*")  # what may lie in a folder of versions

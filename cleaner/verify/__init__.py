@@ -22,8 +22,8 @@ from cleaner.errors import BadDataError, EditedManifestWarning, WrongUseError
 from cleaner.files import table_digests
 from cleaner.files.corpus import VERSION, Corpus, open_version, read_latest
 from cleaner.files.manifest import NAME, digest_of_tables, is_table, read_manifest
-from cleaner.files.places import on_disk
 from cleaner.files.stored import is_unfinished
+from cleaner.places import on_disk
 from cleaner.verify.account import (
     Failure,
     changed_content,

@@ -4,8 +4,6 @@
     on_disk     whether a path lies on a disk, where there are links, locks, renames and memory maps
     lies_in     whether one path lies in another
     way_from    the way from one folder to another, as it is written into a report, and `at_way` back
-    local       a path that every program can open
-    for_arrow   what pyarrow reads from
 
 What lies in a store is a `cleaner.files.store.StorePath`. It has those methods of `pathlib.Path` that cleaner uses, so
 that nearly all of the program need not know where its files are; what must know it asks `on_disk`. A path on a disk
@@ -14,10 +12,8 @@ stays what it is, and nothing more is loaded for it.
 
 import os
 import re
-import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, cast
 
 from cleaner.errors import WrongUseError
 
@@ -26,7 +22,7 @@ if TYPE_CHECKING:
 
 REMOTE = re.compile(r"([a-z][a-z0-9+.-]+)://(.*)", re.IGNORECASE | re.DOTALL)
 NEEDS = (
-    "{text} lies in a store, and the package {module} is not installed, which opens it; "
+    "{text} lies in a store, and what opens it is not installed ({why}); "
     "for s3:// install cleaner with its extra: pip install 'cleaner[cloud]'"
 )
 
@@ -44,6 +40,8 @@ def place(text: str) -> Path:
         return Path(text)
     protocol, key = found[1].lower(), found[2].strip("/")
     if protocol == "file":
+        from urllib.parse import unquote, urlsplit
+
         parts = urlsplit(text)
         if parts.netloc not in ("", "localhost") or not parts.path:
             raise WrongUseError(f"{text} names no file of this machine; write file:///path")
@@ -53,7 +51,7 @@ def place(text: str) -> Path:
 
         opened_store(protocol)
     except ImportError as error:
-        raise WrongUseError(NEEDS.format(text=text, module=error.name or protocol)) from None
+        raise WrongUseError(NEEDS.format(text=text, why=error)) from None
     except ValueError:
         raise WrongUseError(f"{text} is in no kind of store that is known; s3:// is, and a path on the disk") from None
     if not key:
@@ -94,20 +92,3 @@ def at_way(folder: Path, way: str) -> Path:
         return Path(os.path.normpath(folder / way)) if on_disk(folder) else Path(way)
     stored = as_stored(folder)
     return cast(Path, type(stored)(stored.protocol, os.path.normpath(f"{stored.key}/{way}")))
-
-
-def local(path: Path, folder: Path) -> Path:
-    """The same file on a disk, for programs that know no store: itself, or a copy below `folder`."""
-    if on_disk(path):
-        return path
-    copy = folder / as_stored(path).key
-    if not copy.exists():
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("rb") as source, copy.open("xb") as target:
-            shutil.copyfileobj(source, target, 1 << 20)
-    return copy
-
-
-def for_arrow(path: Path) -> Any:
-    """What pyarrow is given to read a file: its path, or a stream where it lies in a store."""
-    return path if on_disk(path) else path.open("rb")
