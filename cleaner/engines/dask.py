@@ -39,16 +39,11 @@ class DaskCluster:
     def submit(self, arguments: tuple[Any, ...], node: str = "") -> Any:
         return self.client.submit(perform, *arguments, pure=False, workers=[node] if node else None)
 
-    def is_done(self, task: Any, seconds: float) -> bool:
-        from distributed import wait
-
-        with contextlib.suppress(TimeoutError):
-            wait(task, timeout=seconds)
-        return bool(task.done())
-
-    def result(self, task: Any) -> bytes:
+    def result(self, task: Any, seconds: float) -> bytes | None:
         try:
-            return bytes(task.result())
+            return bytes(task.result(timeout=seconds))
+        except TimeoutError:
+            return None
         except ModuleNotFoundError as error:
             raise WrongUseError(f"cleaner is not installed on a worker of {self.name}: {error}") from None
         except Exception as error:  # of the cluster: those of the job come back as results

@@ -19,7 +19,7 @@ from cleaner.engines.errand import perform
 from cleaner.errors import WrongUseError
 
 OWN = {"RAY_AUTH_MODE": "token", "RAY_USAGE_STATS_ENABLED": "0"}  # of a cluster that is started here
-QUIET = {"RAY_BACKEND_LOG_LEVEL": "error", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+QUIET = {"RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}  # else it warns of what it will do one day
 CANCELLED = 10.0  # seconds that workers have to stop
 
 
@@ -44,12 +44,11 @@ class RayCluster:
         there = NodeAffinitySchedulingStrategy(node, soft=False)
         return self.task.options(scheduling_strategy=there, num_cpus=0).remote(*arguments)
 
-    def is_done(self, task: Any, seconds: float) -> bool:
-        return bool(self.ray.wait([task], timeout=seconds)[0])
-
-    def result(self, task: Any) -> bytes:
+    def result(self, task: Any, seconds: float) -> bytes | None:
         try:
-            return bytes(self.ray.get(task))
+            return bytes(self.ray.get(task, timeout=seconds))
+        except self.ray.exceptions.GetTimeoutError:
+            return None
         except self.ray.exceptions.RayError as error:
             if "No module named 'cleaner'" in str(error):
                 raise WrongUseError(f"cleaner is not installed on a worker of {self.name}") from None
