@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -188,8 +189,9 @@ def fail(job: Any) -> Any:
 
 
 class UnsendableError(Exception):
-    def __init__(self, one: int, two: int) -> None:
+    def __init__(self) -> None:
         super().__init__("cannot be sent")
+        self.lock = threading.Lock()
 
 
 def test_paths_are_sent_as_absolute_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,7 +216,7 @@ def test_errors_come_back_as_they_are(error: Exception) -> None:
 
 
 def test_an_error_that_cannot_be_sent_is_told() -> None:
-    sent = errand.told(UnsendableError(1, 2), "one")
+    sent = errand.told(UnsendableError(), "one")
     with pytest.raises(RuntimeError, match="UnsendableError: cannot be sent"):
         errand.unpack(sent)
 

@@ -10,6 +10,7 @@ import logging
 import os
 import secrets
 import signal
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -82,15 +83,25 @@ def started(place: Place) -> Iterator[Map]:
         os.environ.setdefault(key, value)
     import ray
 
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    with contextlib.ExitStack() as stack:
+        stack.callback(ray.shutdown)
+        try:
+            with handlers_kept():
+                ray.init(**where, log_to_driver=False, configure_logging=False, logging_level=logging.CRITICAL)
+        except (OSError, RuntimeError, ray.exceptions.RayError) as error:
+            token = "; if it wants a token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN_PATH"
+            said = str(error).strip().partition("\n")[0]
+            raise WrongUseError(f"cannot use {name}: {said}{token * isinstance(error, ConnectionError)}") from None
+        yield mapping(RayCluster(name), place.patience)
+
+
+@contextlib.contextmanager
+def handlers_kept() -> Iterator[None]:
+    """Put back what signals do after the block: Ray sees to SIGTERM in its own way."""
+    is_main = threading.current_thread() is threading.main_thread()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)} if is_main else {}
     try:
-        ray.init(**where, log_to_driver=False, configure_logging=False, logging_level=logging.CRITICAL)
-    except (OSError, RuntimeError, ray.exceptions.RayError) as error:
-        raise WrongUseError(f"cannot use {name}: {str(error).strip().partition(chr(10))[0]}") from None
+        yield
     finally:
         for number, handler in handlers.items():
-            signal.signal(number, handler)  # Ray puts its own in the place of ours
-    try:
-        yield mapping(RayCluster(name), place.patience)
-    finally:
-        ray.shutdown()
+            signal.signal(number, handler)
