@@ -39,11 +39,11 @@ class Cluster(Protocol):
     def submit(self, arguments: tuple[Any, ...], node: str = "") -> Any:
         """Have `perform` called with these arguments, by one worker or by any. Returns the task."""
 
-    def is_done(self, task: Any, seconds: float) -> bool:
-        """Whether a task is done, after so many seconds at most."""
+    def result(self, task: Any, seconds: float) -> bytes | None:
+        """What a task has returned, or None if that is not here in time. Raises LostError when it was given up.
 
-    def result(self, task: Any) -> bytes:
-        """What a task that is done has returned. Raises LostError when it was given up."""
+        A result may be lost again with the worker that keeps it, and is then made again.
+        """
 
     def cancel(self, tasks: Iterable[Any]) -> None:
         """See to it that tasks are not done, if they are not yet."""
@@ -76,11 +76,11 @@ def ask(cluster: Cluster, terms: Terms, sight: Sight, asked: set[tuple[str, Sigh
     tasks = {node: cluster.submit((b"", terms, sight, name), node) for node, name in nodes.items()}
     try:
         for node, task in tasks.items():
-            while not cluster.is_done(task, POLL) and node in cluster.nodes():
-                pass
             with contextlib.suppress(LostError):  # it has died since
-                if cluster.is_done(task, 0):
-                    unpack(cluster.result(task))
+                while (sent := cluster.result(task, POLL)) is None and node in cluster.nodes():
+                    pass
+                if sent is not None:
+                    unpack(sent)
             asked.add((node, sight))
     finally:
         cluster.cancel(tasks.values())
@@ -98,12 +98,12 @@ def alive(cluster: Cluster, patience: float) -> dict[str, str]:
 def awaited(cluster: Cluster, task: Any, patience: float, name: str) -> bytes:
     """What came of a task. Raises BadDataError when there is nobody to do it, or nobody survives it."""
     since = time.monotonic()
-    while not cluster.is_done(task, POLL):
-        if cluster.nodes():
-            since = time.monotonic()
-        refuse_waiting(cluster, since, patience)
     try:
-        return cluster.result(task)
+        while (sent := cluster.result(task, POLL)) is None:
+            if cluster.nodes():
+                since = time.monotonic()
+            refuse_waiting(cluster, since, patience)
+        return sent
     except LostError as problem:
         raise BadDataError(
             f"a job of the stage {name} was given up by {cluster.name}: {problem}; if workers were killed for want of "

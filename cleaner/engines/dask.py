@@ -5,14 +5,18 @@ stop a job that has begun on a worker of a cluster; it ends there, and nobody as
 """
 
 import contextlib
+import logging
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cleaner.engines import Map, Place
-from cleaner.engines.cluster import REACHED, LostError, mapping, refuse_deaf
+from cleaner.engines.cluster import LostError, mapping, refuse_deaf
 from cleaner.engines.errand import perform
 from cleaner.errors import WrongUseError
 
+LOGGERS = ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio")  # they log what we say
+CONNECTED = 30.0  # seconds that a scheduler has to answer
+QUIET = {"distributed.admin.large-graph-warning-threshold": "1 GiB"}  # arrays in jobs are meant
 BEFORE_WORKERS = "distributed.nanny.pre-spawn-environ"  # the variables that a worker is started with
 TRIM = "MALLOC_TRIM_THRESHOLD_"  # with Dask's value of it, sketches take twice the processor time
 
@@ -39,16 +43,11 @@ class DaskCluster:
     def submit(self, arguments: tuple[Any, ...], node: str = "") -> Any:
         return self.client.submit(perform, *arguments, pure=False, workers=[node] if node else None)
 
-    def is_done(self, task: Any, seconds: float) -> bool:
-        from distributed import wait
-
-        with contextlib.suppress(TimeoutError):
-            wait(task, timeout=seconds)
-        return bool(task.done())
-
-    def result(self, task: Any) -> bytes:
+    def result(self, task: Any, seconds: float) -> bytes | None:
         try:
-            return bytes(task.result())
+            return bytes(task.result(timeout=seconds))
+        except TimeoutError:
+            return None
         except ModuleNotFoundError as error:
             raise WrongUseError(f"cleaner is not installed on a worker of {self.name}: {error}") from None
         except Exception as error:  # of the cluster: those of the job come back as results
@@ -64,21 +63,25 @@ class DaskCluster:
 @contextlib.contextmanager
 def started(place: Place) -> Iterator[Map]:
     """`map` on the cluster of an address, or on one that is started here and ends with the block."""
+    if place.address:
+        refuse_deaf(place.address, "Dask")
     import dask
+
+    dask.config.set(logging=dict.fromkeys(LOGGERS, "critical"))  # which distributed reads when it is imported
     from distributed import Client, LocalCluster
 
     name = f"the Dask cluster at {place.address}" if place.address else "the Dask cluster of this machine"
     with contextlib.ExitStack() as stack:
+        stack.enter_context(dask.config.set(QUIET))
         where: Any = place.address
-        if place.address:
-            refuse_deaf(place.address, "Dask")
-        else:
+        if not place.address:
             environ = {key: value for key, value in dask.config.get(BEFORE_WORKERS).items() if key != TRIM}
             stack.enter_context(dask.config.set({BEFORE_WORKERS: environ}))
-            own = LocalCluster(n_workers=place.workers, threads_per_worker=1, dashboard_address=None, silence_logs=50)
+            quietly = {"dashboard_address": None, "silence_logs": logging.CRITICAL, "memory_limit": 0}
+            own = LocalCluster(n_workers=place.workers, threads_per_worker=1, **quietly)
             where = stack.enter_context(own)
         try:
-            client = stack.enter_context(Client(where, timeout=REACHED))
+            client = stack.enter_context(Client(where, timeout=CONNECTED))
         except (OSError, ValueError) as error:
             raise WrongUseError(f"cannot use {name}: {error}") from None
         yield mapping(DaskCluster(name, client), place.patience)

@@ -10,6 +10,7 @@ import logging
 import os
 import secrets
 import signal
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -19,7 +20,7 @@ from cleaner.engines.errand import perform
 from cleaner.errors import WrongUseError
 
 OWN = {"RAY_AUTH_MODE": "token", "RAY_USAGE_STATS_ENABLED": "0"}  # of a cluster that is started here
-QUIET = {"RAY_BACKEND_LOG_LEVEL": "error", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+QUIET = {"RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}  # else it warns of what it will do one day
 CANCELLED = 10.0  # seconds that workers have to stop
 
 
@@ -44,12 +45,11 @@ class RayCluster:
         there = NodeAffinitySchedulingStrategy(node, soft=False)
         return self.task.options(scheduling_strategy=there, num_cpus=0).remote(*arguments)
 
-    def is_done(self, task: Any, seconds: float) -> bool:
-        return bool(self.ray.wait([task], timeout=seconds)[0])
-
-    def result(self, task: Any) -> bytes:
+    def result(self, task: Any, seconds: float) -> bytes | None:
         try:
-            return bytes(self.ray.get(task))
+            return bytes(self.ray.get(task, timeout=seconds))
+        except self.ray.exceptions.GetTimeoutError:
+            return None
         except self.ray.exceptions.RayError as error:
             if "No module named 'cleaner'" in str(error):
                 raise WrongUseError(f"cleaner is not installed on a worker of {self.name}") from None
@@ -83,15 +83,25 @@ def started(place: Place) -> Iterator[Map]:
         os.environ.setdefault(key, value)
     import ray
 
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    with contextlib.ExitStack() as stack:
+        stack.callback(ray.shutdown)
+        try:
+            with handlers_kept():
+                ray.init(**where, log_to_driver=False, configure_logging=False, logging_level=logging.CRITICAL)
+        except (OSError, RuntimeError, ray.exceptions.RayError) as error:
+            token = "; if it wants a token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN_PATH"
+            said = str(error).strip().partition("\n")[0]
+            raise WrongUseError(f"cannot use {name}: {said}{token * isinstance(error, ConnectionError)}") from None
+        yield mapping(RayCluster(name), place.patience)
+
+
+@contextlib.contextmanager
+def handlers_kept() -> Iterator[None]:
+    """Put back what signals do after the block: Ray sees to SIGTERM in its own way."""
+    is_main = threading.current_thread() is threading.main_thread()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)} if is_main else {}
     try:
-        ray.init(**where, log_to_driver=False, configure_logging=False, logging_level=logging.CRITICAL)
-    except (OSError, RuntimeError, ray.exceptions.RayError) as error:
-        raise WrongUseError(f"cannot use {name}: {str(error).strip().partition(chr(10))[0]}") from None
+        yield
     finally:
         for number, handler in handlers.items():
-            signal.signal(number, handler)  # Ray puts its own in the place of ours
-    try:
-        yield mapping(RayCluster(name), place.patience)
-    finally:
-        ray.shutdown()
+            signal.signal(number, handler)

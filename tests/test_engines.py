@@ -1,0 +1,260 @@
+"""Engines: clusters of processes on this machine make the same bytes, also when workers die; and say what is wrong.
+
+Each test of a cluster finds it as the one before has left it.
+"""
+
+import dataclasses
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cleaner import engines
+from cleaner.config import Config
+from cleaner.engines import errand
+from cleaner.engines.errand import Sight, Terms
+from cleaner.errors import BadDataError, WrongUseError
+from cleaner.files.raw import RawFile
+from cleaner.files.resume import resuming_folder
+from cleaner.jobs import ShardJob, Step
+from tests.conftest import Ran
+from tests.faults import cluster as clusters
+
+Call = Callable[..., Ran]
+PACKAGES = {"ray": "ray", "dask": "distributed"}
+
+
+def needs(engine: str) -> None:
+    if importlib.util.find_spec(PACKAGES[engine]) is None:
+        pytest.skip(f"the extra {engine} is not installed")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with raw texts and settings."""
+    return tmp_path_factory.mktemp("engines")
+
+
+@pytest.fixture(scope="module")
+def expected(place: Path) -> dict[str, str]:
+    """What must become of the raw texts."""
+    return clusters.make_place(place)
+
+
+@pytest.fixture(scope="module", params=list(PACKAGES))
+def cluster(request: pytest.FixtureRequest) -> Iterator[clusters.Cluster]:
+    """A cluster with two workers."""
+    needs(request.param)
+    with clusters.cluster_of(request.param, 2) as found:
+        yield found
+
+
+def said_by(process: "subprocess.Popen[str]") -> Ran:
+    """What a run came to."""
+    _, said = process.communicate()
+    return Ran(process.returncode, "", said)
+
+
+def wait_until_at_work(here: Path, process: "subprocess.Popen[str]") -> None:
+    """Wait until a run has finished some more shards of a stage."""
+    before = len(list(here.glob("work/.*.partial/.done-*")))
+    while len(list(here.glob("work/.*.partial/.done-*"))) <= before:
+        assert process.poll() is None, process.communicate()[1]
+        time.sleep(0.02)
+
+
+def test_an_error_in_a_job_is_said_as_it_is_here(cluster: clusters.Cluster, place: Path, expected: Any) -> None:
+    broken = place / f"broken-{cluster.engine}"
+    run = [sys.executable, "-m", "cleaner.cli", "decode", "raw", broken.name]
+    subprocess.run(run, cwd=place, env=cluster.environ, check=True, stderr=subprocess.DEVNULL)
+    victim = broken / "documents-00000.parquet"
+    victim.write_bytes(victim.read_bytes()[:-100])
+    command = [sys.executable, "-m", "cleaner.cli", "normalize", broken.name, f"{broken.name}-2"]
+    here = subprocess.run(command, cwd=place, env=cluster.environ, capture_output=True, text=True)
+    command += ["--engine", cluster.engine, "--address", cluster.address]
+    there = subprocess.run(command, cwd=place, env=cluster.environ, capture_output=True, text=True)
+    assert (here.returncode, there.returncode) == (1, 1)
+    assert there.stderr.replace(f"{place}/", "") == here.stderr
+
+
+def test_a_signal_cancels_what_is_to_be_done(cluster: clusters.Cluster, place: Path, expected: Any) -> None:
+    process = clusters.run_on(cluster, place, cluster.engine)
+    wait_until_at_work(place / cluster.engine, process)
+    process.send_signal(signal.SIGTERM)
+    ran = said_by(process)
+    assert ran.code == 128 + signal.SIGTERM
+    assert ran.err.endswith("cleaner: stopped; the same command goes on with what is left to do\n")
+    assert "Traceback" not in ran.err
+    if cluster.engine == "ray":  # Dask cannot stop what has begun
+        assert not list(place.rglob("*.writing"))
+
+
+def test_a_worker_is_killed_in_mid_run(cluster: clusters.Cluster, place: Path, expected: dict[str, str]) -> None:
+    assert cluster.alive() == 2
+    process = clusters.run_on(cluster, place, cluster.engine)
+    wait_until_at_work(place / cluster.engine, process)
+    cluster.kill_worker()
+    ran = said_by(process)
+    assert ran.code == 0, ran.err
+    clusters.refuse_other(place, cluster.engine, expected)
+
+
+def test_one_worker_is_enough(cluster: clusters.Cluster, place: Path, expected: dict[str, str]) -> None:
+    ran = said_by(clusters.run_on(cluster, place, f"{cluster.engine}-one", "--log-format", "json"))
+    assert ran.code == 0, ran.err
+    told = [json.loads(line) for line in ran.err.strip().split("\n")]
+    assert [entry["stage"] for entry in told if entry["event"] == "stage"][-1] == "dedup"
+    clusters.refuse_other(place, f"{cluster.engine}-one", expected)
+
+
+def test_no_worker_is_left(cluster: clusters.Cluster, place: Path, expected: dict[str, str]) -> None:
+    name = f"{cluster.engine}-none"
+    process = clusters.run_on(cluster, place, name, "--timeout", "2")
+    wait_until_at_work(place / name, process)
+    cluster.kill_worker()
+    ran = said_by(process)
+    assert ran.code == 1
+    assert "is alive, and none came in 2 seconds (--timeout); the same command goes on" in ran.err
+    assert "Traceback" not in ran.err
+    cluster.add_worker()
+    ran = said_by(clusters.run_on(cluster, place, name))
+    assert ran.code == 0, ran.err
+    clusters.refuse_other(place, name, expected)
+
+
+@pytest.mark.parametrize("engine", PACKAGES)
+def test_a_cluster_of_this_machine_ends_with_the_run(place: Path, expected: dict[str, str], engine: str) -> None:
+    needs(engine)
+    import psutil
+
+    mark = {"CLEANER_TEST": os.urandom(8).hex()}
+    run = [sys.executable, "-m", "cleaner.cli", "run", "raw", f"own-{engine}/clean", "--config", "cleaner.toml"]
+    environ = os.environ | clusters.EPOCH | mark | {"PYTHONPATH": str(clusters.ROOT)}
+    ran = subprocess.run([*run, "--engine", engine, "--workers", "2"], cwd=place, env=environ, capture_output=True)
+    assert ran.returncode == 0, ran.stderr
+    clusters.refuse_other(place, f"own-{engine}", expected)
+
+    def is_left(process: psutil.Process) -> bool:
+        try:
+            return process.status() != psutil.STATUS_ZOMBIE and mark.items() <= process.environ().items()
+        except psutil.Error:
+            return False
+
+    until = time.monotonic() + 10
+    while left := [process for process in psutil.process_iter() if is_left(process)]:
+        assert time.monotonic() < until, left
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("engine", PACKAGES)
+def test_a_wrong_address_is_said_at_once(cleaner: Call, tmp_path: Path, engine: str) -> None:
+    needs(engine)
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/a.txt").write_text("水渠修好了。\n", encoding="utf-8")
+    for address, said in (("127.0.0.1:9", "cluster at 127.0.0.1:9: "), ("auto", "auto is not HOST:PORT")):
+        ran = cleaner("run", tmp_path / "raw", tmp_path / "clean", "--engine", engine, "--address", address)
+        assert (ran.code, said in ran.err) == (2, True), ran.err
+
+
+def test_a_missing_extra_is_named(cleaner: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines.importlib.util, "find_spec", lambda name: None)
+    for engine in PACKAGES:
+        ran = cleaner("run", tmp_path, tmp_path / "clean", "--engine", engine)
+        assert (ran.code, f"pip install 'cleaner[{engine}]'" in ran.err) == (2, True)
+
+
+def test_an_address_needs_an_engine(cleaner: Call, tmp_path: Path) -> None:
+    ran = cleaner("run", tmp_path, tmp_path / "clean", "--address", "127.0.0.1:9")
+    assert (ran.code, "it needs --engine ray or --engine dask" in ran.err) == (2, True)
+
+
+# What is sent
+
+
+def same(job: Any) -> Any:
+    return job
+
+
+def fail(job: Any) -> Any:
+    raise job
+
+
+class UnsendableError(Exception):
+    def __init__(self) -> None:
+        super().__init__("cannot be sent")
+        self.lock = threading.Lock()
+
+
+def test_paths_are_sent_as_absolute_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = RawFile(Path("raw/a.txt"), "a.txt", 1)
+    job = ShardJob(0, (file,), (Step("decode", Path("work")),), Config())
+    sent = errand.perform(errand.pack(same, job), Terms.ours(), Sight(), "")
+    step = Step("decode", tmp_path / "work")
+    assert errand.unpack(sent) == dataclasses.replace(
+        job, source=(dataclasses.replace(file, path=tmp_path / "raw/a.txt"),), steps=(step,)
+    )
+
+
+@pytest.mark.parametrize("error", [WrongUseError("so not"), BadDataError("broken"), OSError(28, "full"), KeyError("x")])
+def test_errors_come_back_as_they_are(error: Exception) -> None:
+    sent = errand.perform(errand.pack(fail, error), Terms.ours(), Sight(), "one")
+    with pytest.raises(type(error)) as raised:
+        errand.unpack(sent)
+    assert raised.value.args == error.args
+    expects = isinstance(error, KeyError)
+    assert ["on one:" in note for note in getattr(raised.value, "__notes__", [])] == [True] * expects
+
+
+def test_an_error_that_cannot_be_sent_is_told() -> None:
+    sent = errand.told(UnsendableError(), "one")
+    with pytest.raises(RuntimeError, match="UnsendableError: cannot be sent"):
+        errand.unpack(sent)
+
+
+def test_a_worker_with_other_versions_is_refused() -> None:
+    ours = Terms.ours()
+    for name in ("pyarrow", "python", "the code of cleaner"):
+        theirs = Terms("lead", tuple((key, "0.1" if key == name else value) for key, value in ours.versions))
+        with pytest.raises(WrongUseError) as refused:
+            errand.unpack(errand.perform(b"", theirs, Sight(), "node-7"))
+        said = f"{name} is 0.1 on lead, which leads the run, and {dict(ours.versions)[name]} on the worker node-7"
+        assert said in str(refused.value)
+
+
+def test_a_worker_that_does_not_see_the_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = Path("a.parquet")
+    source.write_bytes(b"shard")
+    with resuming_folder(Path("work"), "plan") as partial:
+        sight = errand.look(ShardJob(0, source, (Step("repair", partial),), Config()))
+        assert errand.unpack(errand.perform(b"", Terms.ours(), sight, "")) is None
+        for other, path in (
+            (sight._replace(size=4), tmp_path / source),
+            (sight._replace(file=tmp_path / "b.parquet"), tmp_path / "b.parquet"),
+            (sight._replace(plan=b"another"), tmp_path / partial),
+            (sight._replace(folder=tmp_path / "elsewhere"), tmp_path / "elsewhere"),
+        ):
+            with pytest.raises(WrongUseError, match="does not see") as refused:
+                errand.unpack(errand.perform(b"", Terms.ours(), other, "node-7"))
+            assert f"the worker node-7 does not see {path} as " in str(refused.value)
+    source.unlink()
+    with pytest.raises(BadDataError, match=r"a\.parquet is gone"):
+        errand.look(ShardJob(0, source, (Step("repair", Path("work")),), Config()))
+
+
+def test_the_first_file_of_each_kind_of_job(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    file = RawFile(path, "a.txt", 1)
+    for job in (path, [file], (path, Config().dedup), ShardJob(0, (file,), (), Config())):
+        assert errand.first_input(job) == path
+    assert errand.first_input([]) is None
