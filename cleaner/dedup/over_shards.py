@@ -91,7 +91,7 @@ def decided(jobs: list[ShardJob], run: Run, earlier: Earlier | None = None) -> t
         return [], {}
     config = jobs[0].config.dedup
     look = look_for_copies(jobs, run, earlier)
-    names = [look.known.ids[span.start : span.stop].to_pylist() for span in look.spans]
+    names = [look.known.ids[span.start : span.stop] for span in look.spans]
     decisions = Decisions(repeating=look.repeating)
     if config.boilerplate == "drop":
         lines = recurring_lines(jobs, look, run)
@@ -117,9 +117,9 @@ def decided(jobs: list[ShardJob], run: Run, earlier: Earlier | None = None) -> t
     return informed(jobs, decisions, names), as_report(decisions.found) | recurring
 
 
-def informed(jobs: list[ShardJob], decisions: Decisions, names: list[list[str]]) -> list[ShardJob]:
-    """The jobs, each with what was decided about its own documents; `names` are their ids."""
-    return [replace(job, decided=decisions.of(some)) for job, some in zip(jobs, names, strict=True)]
+def informed(jobs: list[ShardJob], decisions: Decisions, names: list[Any]) -> list[ShardJob]:
+    """The jobs, each with what was decided about its own documents; `names` are their ids, as Arrow arrays."""
+    return [replace(job, decided=decisions.of(some.to_pylist())) for job, some in zip(jobs, names, strict=True)]
 
 
 def look_for_copies(jobs: list[ShardJob], run: Run, earlier: Earlier | None) -> Look:
@@ -301,7 +301,7 @@ def counts_of(names: Any) -> dict[str, int]:
     return {entry["values"]: entry["counts"] for entry in names.value_counts().to_pylist()}
 
 
-def keep_passages(jobs: list[ShardJob], found: Across, names: list[list[str]]) -> None:
+def keep_passages(jobs: list[ShardJob], found: Across, names: list[Any]) -> None:
     """Write all passages that stand in several documents, in the shard of the document that is not the first.
 
     They come in the order of the documents, those of one in the order in which they were found.
@@ -310,5 +310,5 @@ def keep_passages(jobs: list[ShardJob], found: Across, names: list[list[str]]) -
     for passage in found.passages:
         rows.setdefault(passage.id, []).append(asdict(passage))
     for job, some in zip(jobs, names, strict=True):
-        of_shard = [row for name in some for row in rows.get(name, ())]
+        of_shard = [row for name in some.to_pylist() for row in rows.get(name, ())]
         write_passages(job.folder / f"passages-{job.number:05}.parquet", of_shard)
