@@ -232,3 +232,48 @@ def test_a_corpus_beyond_memory_gives_the_same_bytes(
         assert names == sorted(path.name for path in in_groups.iterdir()) and len(names) > 10
         assert [name for name in names if (at_once / name).read_bytes() != (in_groups / name).read_bytes()] == []
         assert json.loads((in_groups / "report.json").read_text(encoding="utf-8"))["counts"]["dropped"]
+
+
+def test_a_huge_group_is_decided_as_all_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of signatures that begin alike each is compared with a thousand at most, the rarer groups first."""
+    monkeypatch.setattr(shared_bands, "RUN_DOCUMENTS", 1000)
+    rng = np.random.default_rng(8)
+    signatures = rng.integers(0, 1 << 32, (4000, 128), dtype=np.uint32)
+    signatures[::2, :5] = 7
+    signatures[1::3, 10:15] = 8
+    copies, bases = np.arange(7, 4000, 7), rng.integers(0, 7, len(range(7, 4000, 7)))
+    signatures[copies] = signatures[bases + copies // 7 * 3]
+    signatures[copies, rng.integers(0, 128, len(copies))] = 0
+    parts = []
+    for first in range(0, 4000, 500):
+        path = tmp_path / f"left-{first:05}.scratch"
+        path.write_bytes(signatures[first : first + 500].tobytes())
+        parts.append(Part(path, None, 500))
+    order, empty = rng.permutation(4000), np.zeros(4000, dtype=np.int64)
+    expected, alike = find_near(signatures, order, 0, lambda _: (np.zeros(0, np.uint32), empty, empty), CONFIG)
+    gone = np.flatnonzero(expected != STAYS)
+    assert len(gone) > 300
+    found = near_by_groups(order, Comparison(parts, 0, CONFIG, tmp_path / "groups", in_this_process))
+    assert found.numbers.tolist() == gone.tolist()
+    assert found.keepers.tolist() == expected[gone].tolist()
+    assert found.scores.tolist() == alike[gone].tolist()
+
+
+def test_what_a_killed_run_left_of_its_groups_is_removed(
+    cleaner: Callable[..., Ran], demo: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partial, saved = tmp_path / ".out.partial", tmp_path / "saved"
+
+    def kill(*_: object) -> None:
+        shutil.copytree(partial, saved)
+        raise BadDataError("killed")
+
+    arguments = ("dedup", demo.work / "4-repair", tmp_path / "out")
+    with monkeypatch.context() as patch:
+        patch.setattr(memory.ALLOWED, "comparing", 0)
+        patch.setattr(by_groups, "decided", kill)
+        assert cleaner(*arguments).code == 1
+    assert (saved / "groups").is_dir()
+    saved.rename(partial)
+    assert cleaner(*arguments).code == 0
+    assert not (tmp_path / "out/groups").exists()

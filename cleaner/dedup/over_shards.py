@@ -69,6 +69,8 @@ from cleaner.jobs import ShardJob
 from cleaner.kernels.shingles import Points
 from cleaner.memory import ALLOWED, PER_DOCUMENT
 
+GROUPS = "groups"  # the folder for what is decided group by group
+
 
 class Look(NamedTuple):
     """What one look at the corpus, as it is by then, has found."""
@@ -89,6 +91,7 @@ def decided(jobs: list[ShardJob], run: Run, earlier: Earlier | None = None) -> t
     """
     if not jobs:
         return [], {}
+    shutil.rmtree(jobs[0].folder / GROUPS, ignore_errors=True)  # of a run that was killed
     config = jobs[0].config.dedup
     look = look_for_copies(jobs, run, earlier)
     names = [look.known.ids[span.start : span.stop] for span in look.spans]
@@ -169,7 +172,7 @@ def near_in_groups(
         Part(scratch_file(job, "signatures"), scratch_file(job, "documents"), len(survey.sketches))
         for job, survey in zip(jobs, surveys, strict=True)
     ]
-    folder, config = jobs[0].folder / "groups", jobs[0].config.dedup
+    folder, config = jobs[0].folder / GROUPS, jobs[0].config.dedup
     first = len(earlier.sketches) if earlier else 0
     comparison = Comparison(parts, 0, config, folder, run, known.folded)
     if earlier:
