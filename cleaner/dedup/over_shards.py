@@ -14,7 +14,7 @@
 import itertools
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
@@ -130,6 +130,10 @@ def look_for_copies(jobs: list[ShardJob], run: Run, earlier: Earlier | None) -> 
     surveys: list[Survey] = run(survey_shard, jobs, "sketch")
     config = jobs[0].config.dedup
     ours = joined([survey.sketches for survey in surveys])
+    surveys = [
+        survey._replace(sketches=viewed(ours, span))  # or all sketches would be held twice
+        for survey, span in zip(surveys, spans_in(surveys, 0), strict=True)
+    ]
     known = joined([earlier.sketches, ours]) if earlier else ours
     first = len(known) - len(ours)
     if len(known) * PER_DOCUMENT <= ALLOWED.comparing:
@@ -142,6 +146,11 @@ def look_for_copies(jobs: list[ShardJob], run: Run, earlier: Earlier | None) -> 
     found = settled(known, copies, config, earlier.version_of if earlier else None)
     repeating = frozenset(itertools.chain.from_iterable(survey.changed for survey in surveys))
     return Look(surveys, ours, spans_in(surveys, 0), copies.keeper[first:] == STAYS, found, repeating)
+
+
+def viewed(known: Sketches, span: slice) -> Sketches:
+    """Some sketches in a row, without copying them."""
+    return Sketches(*(getattr(known, column.name)[span] for column in fields(Sketches)))
 
 
 def near_at_once(
