@@ -137,6 +137,7 @@ def made_texts(seed: int) -> list[str]:
 def parts_of(texts: list[str], size: int, folder: Path) -> list[Part]:
     """The texts in parts, as dedup leaves them."""
     parts = []
+    folder.mkdir(exist_ok=True)
     for first in range(0, len(texts), size):
         some = [Document(str(number), "a.txt", text) for number, text in enumerate(texts[first : first + size])]
         path, signatures = folder / f"documents-{first:05}.scratch", folder / f"left-{first:05}.scratch"
@@ -192,6 +193,22 @@ def test_nothing_to_compare(tmp_path: Path) -> None:
     for order in (np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64)):
         found: Near = near_by_groups(order, comparison)
         assert not len(found.numbers)
+
+
+@pytest.mark.parametrize("later", [[], ["", "，。"]])
+def test_nothing_new_to_compare(tmp_path: Path, later: list[str]) -> None:
+    """Earlier documents are not compared among themselves."""
+    text = "镇里修好了水渠，大家都高兴，今年又种下两千多棵果树。"
+    parts = parts_of([text, text + "好"], 1, tmp_path)
+    parts += parts_of(later, 2, tmp_path / "later") if later else [Part(empty_file(tmp_path), None, 0)]
+    found = near_by_groups(np.arange(2), Comparison(parts, 2, CONFIG, tmp_path / "groups", in_this_process))
+    assert not len(found.numbers)
+
+
+def empty_file(folder: Path) -> Path:
+    path = folder / "empty.scratch"
+    path.write_bytes(b"")
+    return path
 
 
 def test_equal_bands_have_equal_keys() -> None:
