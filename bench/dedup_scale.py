@@ -1,10 +1,10 @@
 """How time and memory of the decisions about copies grow with the number of documents.
 
     python bench/dedup_scale.py [--documents 100000 --documents 1000000]
-    python bench/dedup_scale.py --in-groups --documents 5000000 [--memory 4GB] [--folder DIR]
+    python bench/dedup_scale.py --in-groups --documents 5000000 [--memory 4GB] [--folder DIR] [--permutations 64]
 
 At once: made sketches of short made texts, a fifth of them copies with one wrong character. In groups, as dedup does it
-beyond memory: made signatures without texts, a fifth of them copies with four wrong values of 128, and a fiftieth
+beyond memory: made signatures without texts, a fifth of them copies with one wrong value of 32, and a fiftieth
 of all begin alike, as boilerplate does, which makes one huge group of them. What is planted must be found, and nothing
 else. It takes 800 bytes of disk for each document. Each size runs in a process of its own; at once, memory is what that
 grows by over the texts themselves, and in groups what all processes hold together.
@@ -36,7 +36,7 @@ from cleaner.jobs import run_jobs, stop_workers
 
 LENGTH = 60  # characters of a text
 COPIES = 5  # every fifth text is a copy
-WRONG = 4  # values of its signature
+WRONG = 32  # of so many values of its signature one is wrong
 HOT = 50  # every so many-th signature begins like all such
 PART = 50_000  # documents
 CONFIG = DedupConfig()
@@ -97,19 +97,20 @@ def hashed(values: np.ndarray) -> np.ndarray:
     return values ^ (values >> np.uint64(31))
 
 
-def make_part(job: tuple[Path, int, int]) -> None:
+def make_part(job: tuple[Path, int, int, int]) -> None:
     """Write the signatures of one part."""
-    path, first, last = job
+    path, first, last, permutations = job
+    wrong = permutations // WRONG
     with path.open("wb") as file:
         for start in range(first, last, 5000):
             numbers = np.arange(start, min(start + 5000, last))
             bases = bases_of(numbers)
-            cells = bases.astype(np.uint64)[:, None] * np.uint64(CONFIG.permutations)
-            signatures = hashed(cells + np.arange(CONFIG.permutations, dtype=np.uint64)).astype(np.uint32)
+            cells = bases.astype(np.uint64)[:, None] * np.uint64(permutations)
+            signatures = hashed(cells + np.arange(permutations, dtype=np.uint64)).astype(np.uint32)
             signatures[bases % HOT == 0, :8] = 7
             copies = np.flatnonzero(bases != numbers)
-            for at in range(WRONG):
-                places = hashed((numbers[copies] * WRONG + at).astype(np.uint64)) % np.uint64(CONFIG.permutations)
+            for at in range(wrong):
+                places = hashed((numbers[copies] * wrong + at).astype(np.uint64)) % np.uint64(permutations)
                 signatures[copies, places.astype(np.int64)] ^= np.uint32(1)
             file.write(signatures.tobytes())
 
@@ -139,17 +140,20 @@ class Steps:
         self.start, self.processor = now, processor
 
 
-def decide_in_groups(documents: int, workers: int, place: Path) -> None:
+def decide_in_groups(documents: int, workers: int, place: Path, config: DedupConfig) -> None:
     """Decide about so many made signatures, and tell what it takes."""
     steps, watch, begun = Steps(workers), Watch(os.getpid()), time.perf_counter()
     firsts = range(0, documents, PART)
     parts = [Part(place / f"{first:012}.scratch", None, min(PART, documents - first)) for first in firsts]
-    jobs = [(part.signatures, first, first + part.rows) for part, first in zip(parts, firsts, strict=True)]
+    jobs = [
+        (part.signatures, first, first + part.rows, config.permutations)
+        for part, first in zip(parts, firsts, strict=True)
+    ]
     steps.run(make_part, jobs, "made")
     made_by = time.perf_counter()
     processor = processor_time()
     (place / "groups").mkdir()
-    comparison = Comparison(parts, 0, CONFIG, place / "groups", steps.run)
+    comparison = Comparison(parts, 0, config, place / "groups", steps.run)
     order = np.arange(documents)
     groups = grouped(order, comparison)
     steps.tell("components")
@@ -170,13 +174,14 @@ def decide_in_groups(documents: int, workers: int, place: Path) -> None:
         sys.exit(1)
 
 
-def in_place(documents: int, allowed: str, folder: Path | None) -> None:
+def in_place(documents: int, allowed: str, folder: Path | None, permutations: int) -> None:
     """Decide in groups, in a folder that is gone afterwards."""
     workers = memory.limited(memory.read_size(allowed), 2, 10**6)
     with tempfile.TemporaryDirectory(dir=folder, prefix="dedup-scale-") as place:
-        if shutil.disk_usage(place).free < BYTES * documents:
-            sys.exit(f"there are less than {memory.told_size(BYTES * documents)} free in {place}")
-        decide_in_groups(documents, workers, Path(place))
+        needed = BYTES * documents * permutations // CONFIG.permutations
+        if shutil.disk_usage(place).free < needed:
+            sys.exit(f"there are less than {memory.told_size(needed)} free in {place}")
+        decide_in_groups(documents, workers, Path(place), DedupConfig(permutations=permutations))
 
 
 def main(
@@ -184,11 +189,12 @@ def main(
     in_groups: Annotated[bool, typer.Option("--in-groups", help="As beyond memory.")] = False,
     allowed: Annotated[str, typer.Option("--memory", help="Memory for all processes.")] = "4GB",
     folder: Annotated[Path | None, typer.Option(help="Place for scratch files.")] = None,
+    permutations: Annotated[int, typer.Option(help="Values of a signature, in groups.")] = CONFIG.permutations,
 ) -> None:
     context = multiprocessing.get_context("spawn")
     for count in documents or [100_000, 1_000_000]:
         if in_groups:
-            process = context.Process(target=in_place, args=(count, allowed, folder))
+            process = context.Process(target=in_place, args=(count, allowed, folder, permutations))
             process.start()
             process.join()
             if process.exitcode:

@@ -137,6 +137,7 @@ def made_texts(seed: int) -> list[str]:
 def parts_of(texts: list[str], size: int, folder: Path) -> list[Part]:
     """The texts in parts, as dedup leaves them."""
     parts = []
+    folder.mkdir(exist_ok=True)
     for first in range(0, len(texts), size):
         some = [Document(str(number), "a.txt", text) for number, text in enumerate(texts[first : first + size])]
         path, signatures = folder / f"documents-{first:05}.scratch", folder / f"left-{first:05}.scratch"
@@ -194,6 +195,22 @@ def test_nothing_to_compare(tmp_path: Path) -> None:
         assert not len(found.numbers)
 
 
+@pytest.mark.parametrize("later", [[], ["", "，。"]])
+def test_nothing_new_to_compare(tmp_path: Path, later: list[str]) -> None:
+    """Earlier documents are not compared among themselves."""
+    text = "镇里修好了水渠，大家都高兴，今年又种下两千多棵果树。"
+    parts = parts_of([text, text + "好"], 1, tmp_path)
+    parts += parts_of(later, 2, tmp_path / "later") if later else [Part(empty_file(tmp_path), None, 0)]
+    found = near_by_groups(np.arange(2), Comparison(parts, 2, CONFIG, tmp_path / "groups", in_this_process))
+    assert not len(found.numbers)
+
+
+def empty_file(folder: Path) -> Path:
+    path = folder / "empty.scratch"
+    path.write_bytes(b"")
+    return path
+
+
 def test_equal_bands_have_equal_keys() -> None:
     signatures = np.array([[1, 2, 3, 4], [1, 2, 5, 6], [7, 8, 3, 4]], dtype=np.uint32)
     first, second = keys_of(signatures, 0, 2).tolist(), keys_of(signatures, 1, 2).tolist()
@@ -232,3 +249,48 @@ def test_a_corpus_beyond_memory_gives_the_same_bytes(
         assert names == sorted(path.name for path in in_groups.iterdir()) and len(names) > 10
         assert [name for name in names if (at_once / name).read_bytes() != (in_groups / name).read_bytes()] == []
         assert json.loads((in_groups / "report.json").read_text(encoding="utf-8"))["counts"]["dropped"]
+
+
+def test_a_huge_group_is_decided_as_all_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of signatures that begin alike each is compared with a thousand at most, the rarer groups first."""
+    monkeypatch.setattr(shared_bands, "RUN_DOCUMENTS", 1000)
+    rng = np.random.default_rng(8)
+    signatures = rng.integers(0, 1 << 32, (4000, 128), dtype=np.uint32)
+    signatures[::2, :5] = 7
+    signatures[1::3, 10:15] = 8
+    copies, bases = np.arange(7, 4000, 7), rng.integers(0, 7, len(range(7, 4000, 7)))
+    signatures[copies] = signatures[bases + copies // 7 * 3]
+    signatures[copies, rng.integers(0, 128, len(copies))] = 0
+    parts = []
+    for first in range(0, 4000, 500):
+        path = tmp_path / f"left-{first:05}.scratch"
+        path.write_bytes(signatures[first : first + 500].tobytes())
+        parts.append(Part(path, None, 500))
+    order, empty = rng.permutation(4000), np.zeros(4000, dtype=np.int64)
+    expected, alike = find_near(signatures, order, 0, lambda _: (np.zeros(0, np.uint32), empty, empty), CONFIG)
+    gone = np.flatnonzero(expected != STAYS)
+    assert len(gone) > 300
+    found = near_by_groups(order, Comparison(parts, 0, CONFIG, tmp_path / "groups", in_this_process))
+    assert found.numbers.tolist() == gone.tolist()
+    assert found.keepers.tolist() == expected[gone].tolist()
+    assert found.scores.tolist() == alike[gone].tolist()
+
+
+def test_what_a_killed_run_left_of_its_groups_is_removed(
+    cleaner: Callable[..., Ran], demo: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partial, saved = tmp_path / ".out.partial", tmp_path / "saved"
+
+    def kill(*_: object) -> None:
+        shutil.copytree(partial, saved)
+        raise BadDataError("killed")
+
+    arguments = ("dedup", demo.work / "4-repair", tmp_path / "out")
+    with monkeypatch.context() as patch:
+        patch.setattr(memory.ALLOWED, "comparing", 0)
+        patch.setattr(by_groups, "decided", kill)
+        assert cleaner(*arguments).code == 1
+    assert (saved / "groups").is_dir()
+    saved.rename(partial)
+    assert cleaner(*arguments).code == 0
+    assert not (tmp_path / "out/groups").exists()

@@ -197,6 +197,7 @@ def test_what_is_no_index_is_refused(cleaner: Call, versions: Path, batch: Path,
     (folder / "index.json").write_text(json.dumps({"scheme": indexes.scheme_of(CONFIG)}), encoding="utf-8")
     with pytest.raises(WrongUseError, match="there is nothing in the index"):
         open_index(folder, CONFIG)
+    assert "0 documents in 0 runs" in cleaner("index", "compact", folder).out
 
 
 @pytest.mark.parametrize("step", ["write_listed", "write_runs"])

@@ -45,11 +45,13 @@ def test_too_little_is_refused_with_what_helps() -> None:
         memory.limited(memory.BASE, 4, SHARD)
 
 
-def test_the_database_has_its_share() -> None:
+def test_the_database_and_what_is_compared_have_their_share() -> None:
     memory.limited(memory.needed(1, SHARD), 1, SHARD)
     assert memory.ALLOWED.database == memory.needed(1, SHARD) * memory.DATABASE_SHARE
+    assert memory.ALLOWED.comparing == memory.needed(1, SHARD) * memory.COMPARING_SHARE
     memory.limited(100 * memory.LARGEST_DATABASE, 1, SHARD)
     assert memory.ALLOWED.database == memory.LARGEST_DATABASE
+    assert memory.ALLOWED.comparing > memory.LARGEST_COMPARING
 
 
 def test_a_run_within_its_memory(cleaner: Call, demo: Run, tmp_path: Path) -> None:

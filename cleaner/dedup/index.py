@@ -229,6 +229,9 @@ def compact(folder: Path) -> Iterator[str]:
         raise WrongUseError(f"{folder} is no index; make one with `cleaner index add {folder} VERSION`")
     with locked(folder / ".lock", f"another cleaner is writing {folder}; run again later"):
         listed = read_listed(folder)
+        if not listed.parts:
+            yield told(folder, listed)
+            return
         removed = removed_in(folder, listed)
         rows = np.array([part.rows for part in listed.parts], dtype=np.int64)
         firsts = np.cumsum(rows) - rows

@@ -14,7 +14,7 @@
 import itertools
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
@@ -70,6 +70,8 @@ from cleaner.jobs import ShardJob
 from cleaner.kernels.shingles import Points
 from cleaner.memory import ALLOWED, PER_DOCUMENT
 
+GROUPS = "groups"  # the folder for what is decided group by group
+
 
 class Look(NamedTuple):
     """What one look at the corpus, as it is by then, has found."""
@@ -90,9 +92,10 @@ def decided(jobs: list[ShardJob], run: Run, earlier: Earlier | None = None) -> t
     """
     if not jobs:
         return [], {}
+    shutil.rmtree(jobs[0].folder / GROUPS, ignore_errors=True)  # of a run that was killed
     config = jobs[0].config.dedup
     look = look_for_copies(jobs, run, earlier)
-    names = [look.known.ids[span.start : span.stop].to_pylist() for span in look.spans]
+    names = [look.known.ids[span.start : span.stop] for span in look.spans]
     decisions = Decisions(repeating=look.repeating)
     if config.boilerplate == "drop":
         lines = recurring_lines(jobs, look, run)
@@ -118,9 +121,9 @@ def decided(jobs: list[ShardJob], run: Run, earlier: Earlier | None = None) -> t
     return informed(jobs, decisions, names), as_report(decisions.found) | recurring
 
 
-def informed(jobs: list[ShardJob], decisions: Decisions, names: list[list[str]]) -> list[ShardJob]:
-    """The jobs, each with what was decided about its own documents; `names` are their ids."""
-    return [replace(job, decided=decisions.of(some)) for job, some in zip(jobs, names, strict=True)]
+def informed(jobs: list[ShardJob], decisions: Decisions, names: list[Any]) -> list[ShardJob]:
+    """The jobs, each with what was decided about its own documents; `names` are their ids, as Arrow arrays."""
+    return [replace(job, decided=decisions.of(some.to_pylist())) for job, some in zip(jobs, names, strict=True)]
 
 
 def look_for_copies(jobs: list[ShardJob], run: Run, earlier: Earlier | None) -> Look:
@@ -128,6 +131,10 @@ def look_for_copies(jobs: list[ShardJob], run: Run, earlier: Earlier | None) -> 
     surveys: list[Survey] = run(survey_shard, jobs, "sketch")
     config = jobs[0].config.dedup
     ours = joined([survey.sketches for survey in surveys])
+    surveys = [
+        survey._replace(sketches=viewed(ours, span))  # or all sketches would be held twice
+        for survey, span in zip(surveys, spans_in(surveys, 0), strict=True)
+    ]
     known = joined([earlier.sketches, ours]) if earlier else ours
     first = len(known) - len(ours)
     if len(known) * PER_DOCUMENT <= ALLOWED.comparing:
@@ -140,6 +147,11 @@ def look_for_copies(jobs: list[ShardJob], run: Run, earlier: Earlier | None) -> 
     found = settled(known, copies, config, earlier.version_of if earlier else None)
     repeating = frozenset(itertools.chain.from_iterable(survey.changed for survey in surveys))
     return Look(surveys, ours, spans_in(surveys, 0), copies.keeper[first:] == STAYS, found, repeating)
+
+
+def viewed(known: Sketches, span: slice) -> Sketches:
+    """Some sketches in a row, without copying them."""
+    return Sketches(*(getattr(known, column.name)[span] for column in fields(Sketches)))
 
 
 def near_at_once(
@@ -170,7 +182,7 @@ def near_in_groups(
         Part(scratch_file(job, "signatures"), scratch_file(job, "documents"), len(survey.sketches))
         for job, survey in zip(jobs, surveys, strict=True)
     ]
-    folder, config = jobs[0].folder / "groups", jobs[0].config.dedup
+    folder, config = jobs[0].folder / GROUPS, jobs[0].config.dedup
     first = len(earlier.sketches) if earlier else 0
     comparison = Comparison(parts, 0, config, folder, run, known.folded)
     if earlier:
@@ -302,7 +314,7 @@ def counts_of(names: Any) -> dict[str, int]:
     return {entry["values"]: entry["counts"] for entry in names.value_counts().to_pylist()}
 
 
-def keep_passages(jobs: list[ShardJob], found: Across, names: list[list[str]]) -> None:
+def keep_passages(jobs: list[ShardJob], found: Across, names: list[Any]) -> None:
     """Write all passages that stand in several documents, in the shard of the document that is not the first.
 
     They come in the order of the documents, those of one in the order in which they were found.
@@ -311,5 +323,5 @@ def keep_passages(jobs: list[ShardJob], found: Across, names: list[list[str]]) -
     for passage in found.passages:
         rows.setdefault(passage.id, []).append(asdict(passage))
     for job, some in zip(jobs, names, strict=True):
-        of_shard = [row for name in some for row in rows.get(name, ())]
+        of_shard = [row for name in some.to_pylist() for row in rows.get(name, ())]
         write_passages(job.folder / f"passages-{job.number:05}.parquet", of_shard)
