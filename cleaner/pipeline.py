@@ -45,7 +45,8 @@ from cleaner.files.folder import (
 )
 from cleaner.files.pieces import digest_and_pieces
 from cleaner.files.raw import RawFile, cut_into_shards, find, shard_size
-from cleaner.files.resume import is_resumable, resuming_folder
+from cleaner.files.resume import resuming_folder
+from cleaner.files.stored import is_resumable
 from cleaner.files.tables import read_batches, read_documents
 from cleaner.jobs import Done, ShardJob, Step, run_jobs, run_shards
 from cleaner.normalize import normalize

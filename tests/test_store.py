@@ -177,6 +177,10 @@ def test_exports_into_a_store(cleaner: Call, tmp_path: Path, here: Path, expecte
         assert cleaner("export", here / "clean", here / "export", "--to", form).code == 0
         far = digests(fetched(here / "export", tmp_path / f"far-{form}"))
         assert far == digests(tmp_path / "near")
+    (here / "export/export.json").unlink()  # as of one that was killed
+    (here / "export/.plan").write_bytes(b"")
+    assert cleaner("export", here / "clean", here / "export", "--to", "jsonl.gz").code == 0
+    assert digests(fetched(here / "export", tmp_path / "far-again")) == digests(tmp_path / "near")
     (here / "export/mine.txt").write_bytes(b"mine")
     ran = cleaner("export", here / "clean", here / "export", "--to", "txt")
     assert ran.code == 2
@@ -452,6 +456,19 @@ def test_inputs_that_are_asked_for_ahead_come_in_order(here: Path) -> None:
         next(digests_of)
     (problem,) = [text.problem for text in ahead.read_all(files, settings) if "066" in text.source]
     assert problem.startswith("unreadable")
+
+
+def test_objects_with_signs_of_patterns_in_their_names_are_removed_alone(here: Path) -> None:
+    there: Any = here / "odd"
+    for name in ("a[1].txt", "a1.txt", "b*", "c", "below/d?"):
+        (there / name).write_bytes(b"x")
+        (here / "beside" / name).write_bytes(b"x")
+    there.remove_below("a*")
+    assert [path.name for path in there.rglob("*")] == ["b*", "d?", "c"]
+    there.remove_below()
+    assert not there.exists()
+    there.remove_below()
+    assert len(list((here / "beside").rglob("*"))) == 5
 
 
 def test_any_part_of_an_object_can_be_read(here: Path) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from cleaner.files import write_whole
 from cleaner.files.durable import flush, locked, replace_folder
-from cleaner.files.stored import PLAN, is_begun, resuming_stored_folder
+from cleaner.files.stored import PLAN, resuming_stored_folder
 from cleaner.places import on_disk
 
 
@@ -52,11 +52,6 @@ def resuming_folder(folder: Path, plan: str) -> Iterator[Path]:
         for path in partial.glob(".*"):
             path.unlink()
         replace_folder(partial, folder)
-
-
-def is_resumable(folder: Path) -> bool:
-    """Whether a folder, which is not whole, is what an interrupted run has left under its own name: in a store."""
-    return not on_disk(folder) and is_begun(folder)
 
 
 def is_planned(partial: Path, plan: str) -> bool:
