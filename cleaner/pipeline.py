@@ -26,6 +26,7 @@ from cleaner.dedup.index import open_against
 from cleaner.dedup.over_shards import decided
 from cleaner.document import Document, Outcome, invert
 from cleaner.errors import BadDataError, WrongUseError
+from cleaner.files.ahead import in_order, read_all
 from cleaner.files.corpus import Corpus, Life
 from cleaner.files.folder import (
     FORMAT,
@@ -40,8 +41,9 @@ from cleaner.files.folder import (
     write_shard,
 )
 from cleaner.files.pieces import digest_and_pieces
-from cleaner.files.raw import RawFile, cut_into_shards, find, read, shard_size
-from cleaner.files.resume import is_resumable, resuming_folder
+from cleaner.files.raw import RawFile, cut_into_shards, find, shard_size
+from cleaner.files.resume import resuming_folder
+from cleaner.files.stored import is_resumable
 from cleaner.files.tables import read_batches, read_documents
 from cleaner.jobs import Done, ShardJob, Step, run_jobs, run_shards
 from cleaner.normalize import normalize
@@ -232,7 +234,8 @@ def texts_before(stage: str, corpus: Corpus) -> Iterator[str]:
 
 def digests_and_pieces(files: list[RawFile], shard_bytes: int, config: Config) -> list[tuple[str, list[RawFile]]]:
     """What must be known of some inputs before they are read."""
-    return [digest_and_pieces(file, shard_bytes, config.decode) for file in files]
+    look = functools.partial(digest_and_pieces, shard_bytes=shard_bytes, config=config.decode)
+    return list(in_order(look, files))
 
 
 def write_streamed(job: ShardJob) -> list[Done]:
@@ -260,7 +263,7 @@ def decoded(job: ShardJob, tally: Tally) -> Iterator[Outcome]:
     """Decode the raw files of one shard, and count how they were read."""
     assert isinstance(job.source, tuple)
     settings = job.config.decode
-    for outcome in decode((found for file in job.source for found in read(file, settings)), settings):
+    for outcome in decode(read_all(job.source, settings), settings):
         tally.see(outcome)
         yield outcome
 

@@ -1,5 +1,6 @@
 """Raw texts, stage folders and versions in a store: on a real S3 server, with the same bytes as on a disk."""
 
+import itertools
 import json
 import os
 import sys
@@ -10,9 +11,10 @@ from typing import Any
 import pytest
 
 from cleaner.cli import options
+from cleaner.config import DecodeConfig
 from cleaner.errors import BadDataError, StoreError, WrongUseError
+from cleaner.files import ahead, sha256, stored
 from cleaner.files import raw as raw_files
-from cleaner.files import stored
 from cleaner.places import at_way, lies_in, place, way_from
 from tests.conftest import ROOT, Ran
 from tests.faults import store as s3
@@ -175,6 +177,10 @@ def test_exports_into_a_store(cleaner: Call, tmp_path: Path, here: Path, expecte
         assert cleaner("export", here / "clean", here / "export", "--to", form).code == 0
         far = digests(fetched(here / "export", tmp_path / f"far-{form}"))
         assert far == digests(tmp_path / "near")
+    (here / "export/export.json").unlink()  # as of one that was killed
+    (here / "export/.plan").write_bytes(b"")
+    assert cleaner("export", here / "clean", here / "export", "--to", "jsonl.gz").code == 0
+    assert digests(fetched(here / "export", tmp_path / "far-again")) == digests(tmp_path / "near")
     (here / "export/mine.txt").write_bytes(b"mine")
     ran = cleaner("export", here / "clean", here / "export", "--to", "txt")
     assert ran.code == 2
@@ -430,6 +436,39 @@ def test_odd_names_below_raw_are_passed_over(here: Path) -> None:
     assert [entry.reason[:6] for entry in ignored] == ["hidden", "hidden", "not a "]
     files, ignored = raw_files.find(there / "a.txt")
     assert [(file.source, file.size) for file in files] == [("a.txt", 1)]
+
+
+def test_inputs_that_are_asked_for_ahead_come_in_order(here: Path) -> None:
+    there, settings = here / "many", DecodeConfig()
+    for number in range(70):
+        (there / f"{number:03}.txt").write_bytes(f"第{number}篇".encode())
+    (there / "013.jsonl").write_bytes(b'{"text": "a"}\n{"text": "b"}\n')
+    (there / "042.txt").write_bytes(b"")
+    files, _ = raw_files.find(there)
+    assert len(files) == 71
+    found = list(ahead.read_all(files, settings))
+    assert found == [text for file in files for text in raw_files.read(file, settings)]
+    assert [text.content for text in found[13:17]] == ["a", "b", "第13篇".encode(), "第14篇".encode()]
+    (there / "066.txt").unlink()
+    digests_of = ahead.in_order(lambda file: sha256(file.path), files)
+    assert len(list(itertools.islice(digests_of, 67))) == 67
+    with pytest.raises(FileNotFoundError):
+        next(digests_of)
+    (problem,) = [text.problem for text in ahead.read_all(files, settings) if "066" in text.source]
+    assert problem.startswith("unreadable")
+
+
+def test_objects_with_signs_of_patterns_in_their_names_are_removed_alone(here: Path) -> None:
+    there: Any = here / "odd"
+    for name in ("a[1].txt", "a1.txt", "b*", "c", "below/d?"):
+        (there / name).write_bytes(b"x")
+        (here / "beside" / name).write_bytes(b"x")
+    there.remove_below("a*")
+    assert [path.name for path in there.rglob("*")] == ["b*", "d?", "c"]
+    there.remove_below()
+    assert not there.exists()
+    there.remove_below()
+    assert len(list((here / "beside").rglob("*"))) == 5
 
 
 def test_any_part_of_an_object_can_be_read(here: Path) -> None:

@@ -3,7 +3,9 @@
 Nothing is compressed, so that what is wanted of a file is read where it lies, and the rest is not.
 """
 
-import os
+import atexit
+import functools
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,6 +74,12 @@ def to_be_mapped(path: Path) -> Path:
     """Where a scratch file of this name can be mapped into memory: there, or on a disk."""
     if on_disk(path):
         return path
-    descriptor, name = tempfile.mkstemp(prefix="cleaner-", suffix=path.name)
-    os.close(descriptor)
-    return Path(name)
+    return scratch_on_disk() / path.name
+
+
+@functools.cache
+def scratch_on_disk() -> Path:
+    """A folder on a disk that goes with this process."""
+    folder = tempfile.mkdtemp(prefix="cleaner-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)

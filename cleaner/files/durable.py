@@ -181,7 +181,8 @@ def scratch_folder(clean: Path, work: Path | None) -> Iterator[Path]:
 
     If the block fails, what is there stays for the next run. Raises BadDataError when another run is at work there.
     """
-    here = clean if on_disk(clean) else local_scratch(clean)  # scratch is mapped into memory, so it lies on a disk
+    # Scratch is mapped into memory, so it lies on a disk.
+    here = clean if on_disk(clean) or work is not None else local_scratch(clean)
     scratch, gone = work or here / ".work", here / ".work.gone"
     said = f"another run is at work in {scratch}; wait for it, or give this one its own folder with --work"
     with locked(scratch.with_name(f".{scratch.name.removeprefix('.')}.lock"), said):

@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 from cleaner.errors import WrongUseError
 from cleaner.files import sha256, write_whole
 from cleaner.files.folder import as_json, is_stage_folder
+from cleaner.files.stored import is_resumable
 from cleaner.files.tables import ROW_GROUP_BYTES, open_writer
 from cleaner.places import lies_in
 
@@ -57,7 +58,7 @@ def refuse_bad_export(source: Path, out: Path) -> None:
         raise WrongUseError(f"the output {out} lies inside a version or stage folder; choose a folder beside it")
     if (there.parent / "latest").is_file():
         raise WrongUseError(f"the output {out} lies in the folder of versions {out.parent}, which holds nothing else")
-    if out.is_dir() and any(out.iterdir()):
+    if out.is_dir() and any(out.iterdir()) and not is_resumable(out):
         refuse_changed_export(out)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from cleaner.files import WRITING, open_whole, write_whole
 from cleaner.files.durable import flush, locked, replace_folder
-from cleaner.files.stored import PLAN, is_begun, resuming_stored_folder
+from cleaner.files.stored import PLAN, resuming_stored_folder
 from cleaner.places import on_disk
 
 
@@ -59,11 +59,6 @@ def sweep(folder: Path, pattern: str) -> None:
     """Remove files of no use."""
     for path in folder.glob(pattern):
         path.unlink(missing_ok=True)
-
-
-def is_resumable(folder: Path) -> bool:
-    """Whether a folder, which is not whole, is what an interrupted run has left under its own name: in a store."""
-    return not on_disk(folder) and is_begun(folder)
 
 
 def is_planned(partial: Path, plan: str) -> bool:

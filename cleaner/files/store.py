@@ -29,6 +29,7 @@ from cleaner.errors import StoreError
 
 CHECKED = "AWS_RESPONSE_CHECKSUM_VALIDATION"
 AT_ONCE = {"s3": {"max_concurrency": 1}}  # how to ask for all bytes without asking for the size first
+MAGIC = frozenset("*?[]")
 BLOCK = 8 << 20  # bytes that are asked for at a time, at least
 MISSING = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError)
 REMEDIES = {
@@ -244,12 +245,15 @@ class StorePath:
         with asking(self), contextlib.suppress(*([FileNotFoundError] if missing_ok else [])):
             self.store.rm_file(self.key)
 
-    def remove_below(self) -> None:
-        """Remove all objects below a folder; of those that say that it is whole, see who calls."""
-        keys = [path.key for path in self.rglob("*")]
-        if keys:
-            with asking(self):
-                self.store.rm(keys)
+    def remove_below(self, pattern: str = "*") -> None:
+        """Remove the objects below a folder whose name is like this, with many in one request."""
+        keys = [path.key for path in self.rglob(pattern)]
+        odd = [key for key in keys if not MAGIC.isdisjoint(key)]  # which would be taken for patterns
+        with asking(self):
+            if len(odd) < len(keys):
+                self.store.rm([key for key in keys if MAGIC.isdisjoint(key)])
+            for key in odd:
+                self.store.rm_file(key)
 
 
 class Reading(io.RawIOBase):

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cleaner.errors import BadDataError, StoreError, WrongUseError
-from cleaner.places import as_stored
+from cleaner.places import as_stored, on_disk
 
 if TYPE_CHECKING:
     from cleaner.files.store import StorePath
@@ -52,7 +52,8 @@ def new_stored_folder(folder: Path) -> Iterator[None]:
         with contextlib.suppress(StoreError, OSError):  # what went wrong before is what matters
             remove_unfinished(note)
         raise
-    note.unlink()
+    with contextlib.suppress(StoreError, OSError):  # it is whole, whether the note is there or not
+        note.unlink()
 
 
 def remove_unfinished(note: Path) -> None:
@@ -68,9 +69,10 @@ def is_sealed(folder: Path) -> bool:
     return any((folder / name).is_file() for name in SEALS)
 
 
-def is_unfinished(folder: Path) -> bool:
-    """Whether somebody is building a version, or was killed while doing so."""
-    return folder.with_name(f".{folder.name}.partial").is_file() and not is_sealed(folder)
+def without_unfinished(paths: list[Path]) -> list[Path]:
+    """What lies in a folder of versions without those that somebody is building, or was killed while doing so."""
+    names = {path.name for path in paths}
+    return [path for path in paths if on_disk(path) or f".{path.name}.partial" not in names or is_sealed(path)]
 
 
 @contextlib.contextmanager
@@ -84,11 +86,15 @@ def resuming_stored_folder(folder: Path, plan: str) -> Iterator[None]:
                 (folder / name).unlink(missing_ok=True)  # before all else: from now on it is not whole
             stored.remove_below()
             (folder / PLAN).write_bytes(plan.encode())
-        for path in stored.glob("*.scratch"):
-            path.unlink()
+        stored.remove_below("*.scratch")
         yield
-        for path in stored.glob(".*"):
-            path.unlink()
+        stored.remove_below(".done-*")
+        (folder / PLAN).unlink(missing_ok=True)
+
+
+def is_resumable(folder: Path) -> bool:
+    """Whether a folder, which is not whole, is what an interrupted run has left under its own name: in a store."""
+    return not on_disk(folder) and is_begun(folder) and not is_sealed(folder)
 
 
 def is_begun(folder: Path, plan: str | None = None) -> bool:
@@ -106,14 +112,16 @@ def replacing_stored_folder(folder: Path) -> Iterator[Path]:
         made.mkdir()
         yield made
         names = sorted(path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file())
+        (folder / PLAN).write_bytes(b"")  # so that what an interrupted run leaves is known for what it is
         for name in SEALS:
             (folder / name).unlink(missing_ok=True)
         for path in as_stored(folder).rglob("*"):
-            if path.relative_to(as_stored(folder)).as_posix() not in names:
+            if path.relative_to(as_stored(folder)).as_posix() not in (PLAN, *names):
                 path.unlink()
         for name in sorted(names, key=lambda name: (name in SEALS, name)):
             with (made / name).open("rb") as source, (folder / name).open("wb") as target:
                 shutil.copyfileobj(source, target, CHUNK)
+        (folder / PLAN).unlink()
 
 
 @contextlib.contextmanager

@@ -30,7 +30,7 @@ from typing import Any
 
 from cleaner.check import Finding, forbidding
 from cleaner.config import Config
-from cleaner.errors import BadDataError, WrongUseError
+from cleaner.errors import BadDataError, StoreError, WrongUseError
 from cleaner.files import table_digests, write_whole
 from cleaner.files.corpus import Corpus, read_latest
 from cleaner.files.durable import copy_file, flush, locked, make_folder, new_folder, remove_leftovers, write_file
@@ -158,7 +158,7 @@ def announce(clean: Path, name: str) -> None:
     try:
         flush(clean)
         move_latest(clean, name)
-    except OSError as error:
+    except (OSError, StoreError) as error:
         said = f"{clean / name} is published, but {clean / 'latest'} could not be moved to it: {error}"
         raise BadDataError(f"{said}; the next `cleaner publish` does that") from None
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.corpus import VERSION, read_latest
 from cleaner.files.manifest import NAME, read_manifest
-from cleaner.files.stored import is_unfinished
-from cleaner.places import lies_in, on_disk
+from cleaner.files.stored import without_unfinished
+from cleaner.places import lies_in
 
 STRANGERS = "{folder} holds {name}, which cleaner did not put there; choose a folder for versions alone"
 AT_HOME = re.compile(r"v\d+|latest|\w+\.md|\..*")  # what may lie in a folder of versions
@@ -108,8 +108,7 @@ def named_versions(clean: Path) -> list[str]:
     """The names of all versions, whole or not, in no order."""
     if not clean.is_dir():
         return []
-    found = [path for path in clean.iterdir() if VERSION.fullmatch(path.name)]
-    return [path.name for path in found if on_disk(path) or not is_unfinished(path)]
+    return [path.name for path in without_unfinished(list(clean.iterdir())) if VERSION.fullmatch(path.name)]
 
 
 def leftovers(clean: Path) -> list[Path]:

@@ -22,8 +22,7 @@ from cleaner.errors import BadDataError, EditedManifestWarning, WrongUseError
 from cleaner.files import table_digests
 from cleaner.files.corpus import VERSION, Corpus, open_version, read_latest
 from cleaner.files.manifest import NAME, digest_of_tables, is_table, read_manifest
-from cleaner.files.stored import is_unfinished
-from cleaner.places import on_disk
+from cleaner.files.stored import without_unfinished
 from cleaner.verify.account import (
     Failure,
     changed_content,
@@ -135,10 +134,8 @@ def versions_in(folder: Path, every: bool) -> list[Path]:
         if every:
             raise WrongUseError(f"{folder} is one version; --all wants a folder of versions")
         return [folder]
-    there = (path for path in folder.iterdir() if VERSION.fullmatch(path.name))
-    found = sorted(
-        (path for path in there if on_disk(path) or not is_unfinished(path)), key=lambda path: int(path.name[1:])
-    )
+    there = (path for path in without_unfinished(list(folder.iterdir())) if VERSION.fullmatch(path.name))
+    found = sorted(there, key=lambda path: int(path.name[1:]))
     if not found:
         raise WrongUseError(f"{folder} is no version and holds none; verify what `cleaner publish` made")
     return found if every else [folder / (read_latest(folder) or found[-1].name)]
