@@ -237,6 +237,37 @@ def test_a_store_that_is_down_from_some_request_on(
         assert not list((here / f"{name}-work").rglob(".*")), at
 
 
+def test_errors_that_pass_are_not_noticed(
+    cleaner: Call, tmp_path: Path, here: Path, gate: s3.Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = ("--config", tmp_path / "cleaner.toml", "--workers", 1)
+    assert cleaner("decode", here / "raw", tmp_path / "once", *settings).code == 0
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "4")
+    forget_stores()
+    gate.open()
+    gate.before = lambda number, method: number % 5 != 2
+    ran = cleaner("decode", here / "raw", tmp_path / "again", *settings)
+    assert ran.code == 0, ran.err
+    assert len(gate.passed) > 10
+    assert digests(tmp_path / "again") == digests(tmp_path / "once")
+
+
+def test_objects_that_come_by_halves_end_the_run(
+    cleaner: Call, tmp_path: Path, here: Path, gate: s3.Gate, expected: dict[str, str]
+) -> None:
+    send(tmp_path / "clean", here / "clean")
+    gate.cuts = True
+    for command in (
+        ("decode", here / "raw", tmp_path / "halves"),
+        ("cat", here / "clean/v1"),
+        ("check", here / "clean"),
+    ):
+        ran = cleaner(*command)
+        assert ran.code == 1, ran.err
+        assert f"cleaner: the store refuses {here}/" in ran.err
+    assert not (tmp_path / "halves").exists()
+
+
 def test_a_publisher_that_is_killed_leaves_nothing_that_counts(
     cleaner: Call, tmp_path: Path, here: Path, gate: s3.Gate, expected: dict[str, str]
 ) -> None:

@@ -45,6 +45,7 @@ class Gate(http.server.ThreadingHTTPServer):
         """Let all pass, and count from 0."""
         self.passed: list[str] = []
         self.before: Callable[[int, str], bool] = lambda number, method: True
+        self.cuts = False  # send half of each object, and end the connection
 
     def is_open(self, method: str) -> bool:
         with self.lock:
@@ -83,6 +84,9 @@ class Passing(http.server.BaseHTTPRequestHandler):
         if not is_bare:
             self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
+        if self.server.cuts and self.command == "GET" and "?" not in self.path:
+            answer = answer[: len(answer) // 2]
+            self.close_connection = True
         if not is_bare:
             self.wfile.write(answer)
 
