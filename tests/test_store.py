@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from cleaner import memory
 from cleaner.cli import options
 from cleaner.config import DecodeConfig
 from cleaner.errors import BadDataError, StoreError, WrongUseError
@@ -114,6 +115,44 @@ def test_all_in_a_store_is_as_on_a_disk(
         for path in (tmp_path / "work").rglob("*")
         if path.is_file()
     }
+
+
+@pytest.mark.parametrize("comparing", [4_000, 0])
+def test_copies_are_found_by_groups_in_a_store(
+    cleaner: Call, tmp_path: Path, here: Path, monkeypatch: pytest.MonkeyPatch, comparing: int
+) -> None:
+    settings = ("--config", tmp_path / "cleaner.toml", "--workers", 1)
+    before = here / "raw"
+    for stage in ("decode", "repair"):
+        assert cleaner(stage, before, here / stage, *settings).code == 0
+        before = here / stage
+    assert cleaner("dedup", before, tmp_path / "at-once", *settings).code == 0
+    monkeypatch.setattr(memory.ALLOWED, "comparing", comparing)  # so little that it is done by groups
+    ran = cleaner("dedup", before, here / "dedup", *settings)
+    assert ran.code == 0, ran.err
+    found = fetched(here / "dedup", tmp_path / "by-groups")
+    kept = {path.name for path in found.rglob("*") if path.is_file()}
+    assert kept == {path.name for path in (tmp_path / "at-once").rglob("*") if path.is_file()}
+    for path in (tmp_path / "at-once").glob("*.parquet"):
+        assert path.read_bytes() == (found / path.name).read_bytes(), path
+    assert json.loads((found / "report.json").read_text(encoding="utf-8"))["counts"]["dropped"]
+
+
+def test_an_index_of_a_version_in_a_store(
+    cleaner: Call, tmp_path: Path, here: Path, expected: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = ("--config", tmp_path / "cleaner.toml")
+    send(tmp_path / "clean", here / "clean")
+    ran = cleaner("index", "add", tmp_path / "index", here / "clean/v1", *settings)
+    assert ran.code == 0, ran.err
+    for against in (tmp_path / "index", here / "clean/v1"):
+        ran = cleaner("dedup", tmp_path / "work/4-repair", tmp_path / "again", "--against", against, *settings)
+        assert ran.code == 0, ran.err
+        report = json.loads((tmp_path / "again/report.json").read_text(encoding="utf-8"))
+        assert report["counts"]["kept"] == 0
+    ran = cleaner("index", "add", here / "index", here / "clean/v1", *settings)
+    assert ran.code == 2
+    assert "lies in a store; make the index on a disk" in ran.err
 
 
 def test_stage_commands_and_publish_give_the_same(

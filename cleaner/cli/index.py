@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cleaner.cli.options import AS_USUAL, ConfigFile, Machine, print_lines, with_options_of
+from cleaner.places import place
 
 index = typer.Typer(
     help="Keep an index of what versions have, for batches to come: cleaner dedup IN OUT --against INDEX.",
@@ -14,14 +15,14 @@ index = typer.Typer(
     rich_markup_mode=None,
 )
 
-Index = Annotated[Path, typer.Argument(metavar="INDEX", help="Folder of the index.")]
+Index = Annotated[Path, typer.Argument(parser=place, metavar="INDEX", help="Folder of the index.")]
 
 
 @index.command()
 @with_options_of(Machine)
 def add(
     folder: Index,
-    version: Annotated[Path, typer.Argument(metavar="VERSION", help="A version, as clean/v2.")],
+    version: Annotated[Path, typer.Argument(parser=place, metavar="VERSION", help="A version, as clean/v2.")],
     replace: Annotated[bool, typer.Option("--replace", help="What this version has not is known no longer.")] = False,
     config: ConfigFile = None,
     machine: Machine = AS_USUAL,

@@ -15,7 +15,6 @@ of one batch signatures and texts, in files that are mapped into memory: a batch
 for each of its members.
 """
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,7 +29,7 @@ from cleaner.dedup.copies import STAYS, Flags, find_near
 from cleaner.dedup.folding import Offsets, fold_column
 from cleaner.dedup.shared_bands import Comparison, Numbers, Part, grouped
 from cleaner.files.aside import read_aside
-from cleaner.files.scratch import Span, gathered_words, read_signatures
+from cleaner.files.scratch import Span, gathered_words, read_signatures, remove_scratch
 from cleaner.files.tables import read_batches
 
 BATCH_BYTES = 250_000_000
@@ -47,11 +46,11 @@ class Near(NamedTuple):
 
 def near_by_groups(order: Offsets, comparison: Comparison) -> Near:
     """Of documents that all differ, those to keep first, the ones that go: the same as by `copies.find_near`."""
-    shutil.rmtree(comparison.folder, ignore_errors=True)  # an interrupted run may have left something
+    remove_scratch(comparison.folder)  # an interrupted run may have left something
     comparison.folder.mkdir()
     groups = grouped(order, comparison) if len(order) else Components(*np.zeros((2, 0), dtype=np.uint32))
     found = decided(order, groups, comparison)
-    shutil.rmtree(comparison.folder)
+    remove_scratch(comparison.folder)
     return found
 
 

@@ -6,14 +6,17 @@ al. 2014): each puts neighbours of a document at the least of them, the greater 
 component is one star. Both give the same.
 """
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from cleaner.files.access import local
 from cleaner.files.band_runs import Numbers, read_pairs
 from cleaner.memory import ALLOWED
+from cleaner.places import on_disk
 
 PER_NUMBER = np.dtype(np.uint32).itemsize
 
@@ -73,21 +76,29 @@ def by_stars(paths: Sequence[Path], folder: Path, memory: int) -> Components:
     """The components by star operations in DuckDB, which holds so many bytes at most; the rest goes to `folder`."""
     import duckdb
 
-    settings: dict[str, Any] = {
-        "memory_limit": f"{memory}B",
-        "temp_directory": str(folder / "components.tmp"),
-        "preserve_insertion_order": "false",
-    }
-    with duckdb.connect(":memory:", config=settings) as database:
-        database.execute(LOAD, {"paths": list(map(str, paths))})
-        is_done = False
-        while not is_done:
-            database.execute(LARGE_STAR)
-            database.execute("DROP TABLE pairs")
-            database.execute(SMALL_STAR)
-            database.execute("DROP TABLE larger")
-            is_done = database.execute(IS_DONE).fetchall()[0][0]
-            if not is_done:
-                database.execute("ALTER TABLE smaller RENAME TO pairs")
-        found = database.execute(STARS).fetchnumpy()
+    place = folder if on_disk(folder) else None  # else where temporary files lie
+    with tempfile.TemporaryDirectory(prefix="components-", dir=place) as scratch:
+        settings: dict[str, Any] = {
+            "memory_limit": f"{memory}B",
+            "temp_directory": f"{scratch}/spilled",
+            "preserve_insertion_order": "false",
+        }
+        with duckdb.connect(":memory:", config=settings) as database:
+            database.execute(LOAD, {"paths": [str(local(path, Path(scratch))) for path in paths]})
+            found = stars_in(database)
     return Components(*(np.asarray(found[name], dtype=np.uint32) for name in ("child", "parent")))
+
+
+def stars_in(database: Any) -> dict[str, Any]:
+    """The stars that the table `pairs` is made of."""
+    is_done = False
+    while not is_done:
+        database.execute(LARGE_STAR)
+        database.execute("DROP TABLE pairs")
+        database.execute(SMALL_STAR)
+        database.execute("DROP TABLE larger")
+        is_done = database.execute(IS_DONE).fetchall()[0][0]
+        if not is_done:
+            database.execute("ALTER TABLE smaller RENAME TO pairs")
+    found: dict[str, Any] = database.execute(STARS).fetchnumpy()
+    return found

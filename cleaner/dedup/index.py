@@ -12,7 +12,6 @@ import functools
 import hashlib
 import itertools
 import operator
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -45,6 +44,7 @@ from cleaner.files.index import (
     write_numbers,
 )
 from cleaner.files.tables import SKETCH_FORMAT, read_sketches
+from cleaner.places import at_way, on_disk, way_from
 
 NOWHERE = np.uint64(0xFFFFFFFFFFFFFFFF)  # with its number, the digest of a document that is known no longer
 
@@ -81,9 +81,7 @@ def open_index(folder: Path, settings: DedupConfig) -> Earlier:
     """
     listed = read_listed(folder)
     refuse_other_schemes(folder, listed.scheme, settings)
-    parts = [
-        Part(folder / part.sketches, Path(os.path.normpath(folder / part.texts)), part.rows) for part in listed.parts
-    ]
+    parts = [Part(folder / part.sketches, at_way(folder, part.texts), part.rows) for part in listed.parts]
     if not parts:
         raise WrongUseError(f"there is nothing in the index {folder}; use `cleaner index add {folder} VERSION` first")
     known = joined([read_sketches(part.signatures, settings, signatures=False) for part in parts])
@@ -133,6 +131,7 @@ def add(folder: Path, version: Path, settings: DedupConfig, run: Run, replaces: 
     If the version `replaces` what is known, documents that it has not are known no longer. The index is made if there
     is none. Raises WrongUseError or BadDataError.
     """
+    refuse_stores(folder)
     new = open_earlier(version, settings)
     if folder.exists() and not is_index(folder) and any(not path.name.startswith(".") for path in folder.iterdir()):
         raise WrongUseError(f"{folder} is not empty and is no index; choose another folder")
@@ -170,6 +169,14 @@ def add(folder: Path, version: Path, settings: DedupConfig, run: Run, replaces: 
     yield told(folder, listed)
 
 
+def refuse_stores(folder: Path) -> None:
+    """Raise WrongUseError for an index in a store: it is added to by renaming and linking."""
+    if not on_disk(folder):
+        raise WrongUseError(
+            f"{folder} lies in a store; make the index on a disk (it can be read from a copy in a store)"
+        )
+
+
 def are_in(some: Sketches, others: Sketches) -> Flags:
     """Which documents are in another corpus as they are: by id, and by the digest of the folded text."""
     found: Flags = pc.is_in(named(some), value_set=named(others)).to_numpy(zero_copy_only=False).astype(np.bool_)
@@ -190,7 +197,7 @@ def listed_part(folder: Path, new: Earlier, number: int) -> IndexPart:
     name = f"sketches/{new.content[:16]}-{number:05}.parquet"
     link_or_copy(part.signatures, folder / name)
     assert part.texts is not None
-    texts = Path(os.path.relpath(part.texts.resolve(), folder.resolve())).as_posix()
+    texts = way_from(folder.resolve(), part.texts.resolve())
     return IndexPart(version=new.name, sketches=name, texts=texts, rows=part.rows)
 
 
@@ -225,6 +232,7 @@ def compact(folder: Path) -> Iterator[str]:
 
     Parts of which no document is left go, too. The answers stay the same. Raises WrongUseError when it is no index.
     """
+    refuse_stores(folder)
     if not is_index(folder):
         raise WrongUseError(f"{folder} is no index; make one with `cleaner index add {folder} VERSION`")
     with locked(folder / ".lock", f"another cleaner is writing {folder}; run again later"):

@@ -63,8 +63,7 @@ from cleaner.dedup.survey import (
     survey_shard,
 )
 from cleaner.document import Sketches
-from cleaner.files.aside import numbers_in, to_be_mapped
-from cleaner.files.scratch import PIECE, mapped, read_signatures
+from cleaner.files.scratch import PIECE, mapped, numbers_in, read_signatures, remove_scratch, to_be_mapped
 from cleaner.files.tables import write_passages, write_sketches
 from cleaner.jobs import ShardJob
 from cleaner.kernels.shingles import Points
@@ -92,7 +91,7 @@ def decided(jobs: list[ShardJob], run: Run, earlier: Earlier | None = None) -> t
     """
     if not jobs:
         return [], {}
-    shutil.rmtree(jobs[0].folder / GROUPS, ignore_errors=True)  # of a run that was killed
+    remove_scratch(jobs[0].folder / GROUPS)  # of a run that was killed
     config = jobs[0].config.dedup
     look = look_for_copies(jobs, run, earlier)
     names = [look.known.ids[span.start : span.stop] for span in look.spans]

@@ -1,6 +1,8 @@
 """What programs are given that know no store: pyarrow a stream, DuckDB a copy on a disk."""
 
+import contextlib
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,3 +24,13 @@ def local(path: Path, folder: Path) -> Path:
 def for_arrow(path: Path) -> Any:
     """What pyarrow is given to read a file: its path, or a stream where it lies in a store."""
     return path if on_disk(path) else path.open("rb")
+
+
+@contextlib.contextmanager
+def to_be_written(path: Path) -> Iterator[Any]:
+    """What pyarrow is given to write a file: its path, or a stream into a store, which it would not close."""
+    if on_disk(path):
+        yield path
+        return
+    with path.open("wb") as stream:
+        yield stream

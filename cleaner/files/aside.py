@@ -3,15 +3,10 @@
 Nothing is compressed, so that what is wanted of a file is read where it lies, and the rest is not.
 """
 
-import atexit
-import functools
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from cleaner.errors import BadDataError
@@ -63,23 +58,3 @@ def read_aside(path: Path, wanted: Any) -> Iterator[pa.RecordBatch]:
             first += batch.num_rows
             if here.any():
                 yield batch if here.all() else batch.filter(pa.array(here))
-
-
-def numbers_in(path: Path, kind: Any) -> Any:
-    """The numbers in a scratch file, as a numpy array."""
-    return np.fromfile(path, kind) if on_disk(path) else np.frombuffer(path.read_bytes(), kind)
-
-
-def to_be_mapped(path: Path) -> Path:
-    """Where a scratch file of this name can be mapped into memory: there, or on a disk."""
-    if on_disk(path):
-        return path
-    return scratch_on_disk() / path.name
-
-
-@functools.cache
-def scratch_on_disk() -> Path:
-    """A folder on a disk that goes with this process."""
-    folder = tempfile.mkdtemp(prefix="cleaner-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)

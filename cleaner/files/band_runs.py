@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleaner.errors import BadDataError
+from cleaner.files.access import for_arrow, to_be_written
 
 RUN = pa.schema(
     [
@@ -51,9 +52,8 @@ def write_run(path: Path, scheme: Scheme, slices: int, pieces: Iterable[Band]) -
     `scheme` is what bands depend on; it is kept in the footer.
     """
     counts: list[int] = []
-    with pq.ParquetWriter(
-        path, RUN, compression="none", use_dictionary=["band"], column_encoding=ENCODINGS, write_statistics=["key"]
-    ) as writer:
+    how = {"compression": "none", "use_dictionary": ["band"], "column_encoding": ENCODINGS, "write_statistics": ["key"]}
+    with to_be_written(path) as sink, pq.ParquetWriter(sink, RUN, **how) as writer:
         for number, piece in enumerate(pieces):
             counts.append(len(piece.keys))
             if len(piece.keys):
@@ -83,7 +83,7 @@ class RunFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         with reading(path):
-            self.file = pq.ParquetFile(path)
+            self.file = pq.ParquetFile(for_arrow(path))
             head = json.loads((self.file.metadata.metadata or {})[b"bands"])
             self.scheme: Scheme = head["scheme"]
             self.slices = int(head["slices"])
@@ -120,12 +120,13 @@ def reading(path: Path) -> Iterator[None]:
 
 def write_pairs(path: Path, first: Numbers, other: Numbers) -> None:
     """Write pairs of documents."""
-    pq.write_table(pa.table([first, other], schema=PAIRS), path, compression="lz4", use_dictionary=False)
+    with to_be_written(path) as sink:
+        pq.write_table(pa.table([first, other], schema=PAIRS), sink, compression="lz4", use_dictionary=False)
 
 
 def read_pairs(path: Path) -> Iterator[tuple[Numbers, Numbers]]:
     """Pairs of documents, a piece at a time."""
-    with reading(path), pq.ParquetFile(path) as file:
+    with reading(path), pq.ParquetFile(for_arrow(path)) as file:
         for batch in file.iter_batches(batch_size=PAIRS_AT_ONCE):
             yield batch.column("first").to_numpy(), batch.column("other").to_numpy()
 
@@ -133,4 +134,4 @@ def read_pairs(path: Path) -> Iterator[tuple[Numbers, Numbers]]:
 def count_pairs(path: Path) -> int:
     """How many pairs are in a file."""
     with reading(path):
-        return int(pq.read_metadata(path).num_rows)
+        return int(pq.read_metadata(for_arrow(path)).num_rows)

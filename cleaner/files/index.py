@@ -9,6 +9,7 @@ Documents are numbered in the order of the parts. What is added gets new names, 
 ever changed: so whoever comes after a process that was killed finds the index as it was or as it is.
 """
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -20,7 +21,10 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
 
 from cleaner.errors import BadDataError
+from cleaner.files import open_whole
+from cleaner.files.access import for_arrow
 from cleaner.files.durable import flush, write_file
+from cleaner.places import on_disk
 
 FORMAT = 1
 LISTED = "index.json"
@@ -105,12 +109,12 @@ def link_or_copy(source: Path, target: Path) -> None:
     """Give a file that is never changed a second name, or copy it where the file system cannot."""
     if target.exists():
         return
-    try:
-        os.link(source, target)
-    except OSError:
-        partial = target.with_name(f".{target.name}.partial")
-        shutil.copyfile(source, partial)
-        partial.replace(target)
+    if on_disk(source):
+        with contextlib.suppress(OSError):
+            os.link(source, target)
+            return
+    with source.open("rb") as reader, open_whole(target) as writer:
+        shutil.copyfileobj(reader, writer)
 
 
 def write_numbers(path: Path, numbers: Numbers) -> None:
@@ -124,6 +128,6 @@ def write_numbers(path: Path, numbers: Numbers) -> None:
 def read_numbers(path: Path) -> Numbers:
     """The numbers in a file. Raises BadDataError when it cannot be read."""
     try:
-        return np.asarray(pq.read_table(path)["document"].to_numpy(), dtype=np.uint32)
+        return np.asarray(pq.read_table(for_arrow(path))["document"].to_numpy(), dtype=np.uint32)
     except (OSError, pa.ArrowException, KeyError) as error:
         raise BadDataError(f"{path} cannot be read: {error}") from None

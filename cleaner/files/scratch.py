@@ -1,5 +1,9 @@
 """Scratch files: arrays that do not fit in memory, or that one process leaves for another."""
 
+import atexit
+import functools
+import shutil
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,6 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleaner.errors import BadDataError
+from cleaner.files.access import for_arrow
+from cleaner.places import as_stored, on_disk
 
 PIECE = 1 << 20  # bytes that are copied at a time
 
@@ -26,6 +32,7 @@ class Span(NamedTuple):
 
 def gathered_words(spans: Iterable[Span], path: Path) -> Words:
     """Words of several files one behind the other, mapped into memory; `path` is used on the way."""
+    path = to_be_mapped(path)
     with path.open("wb") as whole:
         for span in spans:
             with span.path.open("rb") as part:
@@ -53,8 +60,36 @@ def read_signatures(path: Path, permutations: int) -> Words:
     try:
         column: Any = None
         if path.suffix == ".parquet":
-            column = pq.read_table(path, columns=["signature"])["signature"].combine_chunks().flatten()
-        words = np.fromfile(path, np.uint32) if column is None else np.asarray(column.to_numpy(), dtype=np.uint32)
+            column = pq.read_table(for_arrow(path), columns=["signature"])["signature"].combine_chunks().flatten()
+        words = numbers_in(path, np.uint32) if column is None else np.asarray(column.to_numpy(), dtype=np.uint32)
         return words.reshape(-1, permutations)
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:
         raise BadDataError(f"{path} cannot be read: {error}") from None
+
+
+def numbers_in(path: Path, kind: Any) -> Any:
+    """The numbers in a scratch file, as a numpy array."""
+    return np.fromfile(path, kind) if on_disk(path) else np.frombuffer(path.read_bytes(), kind)
+
+
+def to_be_mapped(path: Path) -> Path:
+    """Where a scratch file of this name can be mapped into memory: there, or on a disk."""
+    if on_disk(path):
+        return path
+    return scratch_on_disk() / path.name
+
+
+@functools.cache
+def scratch_on_disk() -> Path:
+    """A folder on a disk that goes with this process."""
+    folder = tempfile.mkdtemp(prefix="cleaner-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def remove_scratch(folder: Path) -> None:
+    """Remove a folder of scratch files, if it is there."""
+    if on_disk(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        as_stored(folder).remove_below()
