@@ -122,6 +122,9 @@ def test_copies_are_found_by_groups_in_a_store(
     cleaner: Call, tmp_path: Path, here: Path, monkeypatch: pytest.MonkeyPatch, comparing: int
 ) -> None:
     settings = ("--config", tmp_path / "cleaner.toml", "--workers", 1)
+    text = "".join(f"第{number}天，水渠修到了第{number * 7}户门口，大家都来看。\n" for number in range(40))
+    for name, end in (("a", "完。"), ("b", "完了。")):
+        (here / f"raw/near-{name}.txt").write_bytes((text + end).encode())
     before = here / "raw"
     for stage in ("decode", "repair"):
         assert cleaner(stage, before, here / stage, *settings).code == 0
