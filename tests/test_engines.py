@@ -26,6 +26,7 @@ from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.raw import RawFile
 from cleaner.files.resume import resuming_folder
 from cleaner.jobs import ShardJob, Step
+from cleaner.repair.links import Joins
 from tests.conftest import Ran
 from tests.faults import cluster as clusters
 
@@ -198,16 +199,29 @@ def test_paths_are_sent_as_absolute_ones(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     file = RawFile(Path("raw/a.txt"), "a.txt", 1)
     job = ShardJob(0, (file,), (Step("decode", Path("work")),), Config())
-    sent = errand.perform(errand.pack(same, job), Terms.ours(), Sight(), "")
+    sent = errand.perform(errand.pack(same, job)[0], Terms.ours(), Sight(), "")
     step = Step("decode", tmp_path / "work")
     assert errand.unpack(sent) == dataclasses.replace(
         job, source=(dataclasses.replace(file, path=tmp_path / "raw/a.txt"),), steps=(step,)
     )
 
 
+def test_what_all_jobs_have_in_common_is_sent_once() -> None:
+    brought: list[bytes] = []
+    shelf = errand.Shelf(lambda content: brought.append(content) or len(brought) - 1)
+    joins = [Joins({"a": ("水",)}, {}), Joins({}, {"b": "a"})]
+    jobs = [ShardJob(number, Path("a"), (), Config(), joins=joins[number % 2]) for number in range(4)]
+    for job in jobs:
+        parcel, places = errand.pack(same, job, shelf)
+        assert places == [job.number % 2]
+        sent = errand.perform(parcel, Terms.ours(), Sight(), "", *(brought[place] for place in places))
+        assert errand.unpack(sent).joins == job.joins
+    assert len(brought) == 2
+
+
 @pytest.mark.parametrize("error", [WrongUseError("so not"), BadDataError("broken"), OSError(28, "full"), KeyError("x")])
 def test_errors_come_back_as_they_are(error: Exception) -> None:
-    sent = errand.perform(errand.pack(fail, error), Terms.ours(), Sight(), "one")
+    sent = errand.perform(errand.pack(fail, error)[0], Terms.ours(), Sight(), "one")
     with pytest.raises(type(error)) as raised:
         errand.unpack(sent)
     assert raised.value.args == error.args

@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator, Iterable
 from typing import Any, Protocol
 
 from cleaner.engines import Map
-from cleaner.engines.errand import Sight, Terms, look, pack, unpack
+from cleaner.engines.errand import Shelf, Sight, Terms, look, pack, unpack
 from cleaner.errors import BadDataError, WrongUseError
 
 RETRIES = 3  # of a job, when the worker that did it has died
@@ -35,6 +35,9 @@ class Cluster(Protocol):
 
     def nodes(self) -> dict[str, str]:
         """The workers that are alive, and what they are called."""
+
+    def bring(self, content: bytes) -> Any:
+        """Bring some bytes to the cluster. What is returned stands for them in the arguments of any number of tasks."""
 
     def submit(self, arguments: tuple[Any, ...], node: str = "") -> Any:
         """Have `perform` called with these arguments, by one worker or by any. Returns the task."""
@@ -59,8 +62,10 @@ def mapping(cluster: Cluster, patience: float) -> Map:
             sights = list(map(look, jobs))
             if jobs:
                 ask(cluster, terms, sights[0], asked, patience)
+            shelf = Shelf(cluster.bring)
             for job, sight in zip(jobs, sights, strict=True):
-                tasks.append(cluster.submit((pack(function, job), terms, sight, "")))
+                parcel, common = pack(function, job, shelf)
+                tasks.append(cluster.submit((parcel, terms, sight, "", *common)))
             while tasks:
                 yield unpack(awaited(cluster, tasks[0], patience, name))
                 tasks.popleft()  # so that the cluster need not keep what came of it

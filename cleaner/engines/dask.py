@@ -40,6 +40,9 @@ class DaskCluster:
                 )
         return {address: str(worker["name"]) for address, worker in workers.items()}
 
+    def bring(self, content: bytes) -> Any:
+        return self.client.scatter(content, broadcast=True, hash=False)  # to all, for nobody can make it again
+
     def submit(self, arguments: tuple[Any, ...], node: str = "") -> Any:
         return self.client.submit(perform, *arguments, pure=False, workers=[node] if node else None)
 

@@ -18,14 +18,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cleaner.dedup.boilerplate import Sieve
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import code_digest
 from cleaner.files.arrow import load_without_pandas
 from cleaner.files.raw import RawFile
 from cleaner.files.resume import plan_in
 from cleaner.provenance import versions
+from cleaner.repair.links import Joins
+from cleaner.repair.witnesses import Answers, Questions
 
 PICKLE = 5  # the protocol
+COMMON = (Questions, Answers, Joins, Sieve)  # as large as the corpus makes them, and the same for all shards
 
 
 class Terms(NamedTuple):
@@ -78,13 +82,35 @@ def first_input(job: Any) -> Path | None:
     return first_input(job.source) if hasattr(job, "source") else None
 
 
-def pack(function: Callable[[Any], Any], job: Any) -> bytes:
-    """A job as it is sent, with what is to be done with it."""
-    stream = io.BytesIO()
+class Shelf:
+    """What all jobs of a pass have in common: it is brought to the cluster once, and jobs name where it lies."""
+
+    def __init__(self, bring: Callable[[bytes], Any]) -> None:
+        self.bring = bring
+        self.known: dict[int, tuple[Any, Any]] = {}  # by identity: the object, which stays as long, and its place
+
+    def place_of(self, common: Any) -> Any:
+        """Where an object lies on the cluster."""
+        if id(common) not in self.known:
+            self.known[id(common)] = (common, self.bring(pickle.dumps(common, PICKLE)))
+        return self.known[id(common)][1]
+
+
+def pack(function: Callable[[Any], Any], job: Any, shelf: Shelf | None = None) -> tuple[bytes, list[Any]]:
+    """A job as it is sent, with what is to be done with it, and the places of what it has in common with others."""
+    stream, places = io.BytesIO(), list[Any]()
     pickler = pickle.Pickler(stream, PICKLE)
     pickler.dispatch_table = copyreg.dispatch_table | {type(Path()): absolute}
+
+    def number_of(value: Any) -> int | None:
+        if shelf is None or not isinstance(value, COMMON):
+            return None
+        places.append(shelf.place_of(value))
+        return len(places) - 1
+
+    pickler.persistent_id = number_of  # type: ignore[method-assign]  # as it is documented
     pickler.dump((function, job))
-    return stream.getvalue()
+    return stream.getvalue(), places
 
 
 def absolute(path: Path) -> tuple[Callable[[str], Path], tuple[str]]:
@@ -92,10 +118,10 @@ def absolute(path: Path) -> tuple[Callable[[str], Path], tuple[str]]:
     return Path, (str(path.absolute()),)
 
 
-def perform(parcel: bytes, terms: Terms, sight: Sight, node: str) -> bytes:
+def perform(parcel: bytes, terms: Terms, sight: Sight, node: str, *common: bytes) -> bytes:
     """Do a job on a worker, if this worker is one that may; an empty parcel only asks whether it is.
 
-    `node` is what errors call it, if it is known.
+    `node` is what errors call it, if it is known. `common` is what the job has in common with others.
     """
     where = node or platform.node()
     try:
@@ -103,7 +129,9 @@ def perform(parcel: bytes, terms: Terms, sight: Sight, node: str) -> bytes:
         refuse_other_files(sight, terms.lead, where)
         if not parcel:
             return pickle.dumps(None, PICKLE)
-        function, job = pickle.loads(parcel)
+        unpickler = pickle.Unpickler(io.BytesIO(parcel))
+        unpickler.persistent_load = lambda number: pickle.loads(common[number])  # type: ignore[method-assign]  # as above
+        function, job = unpickler.load()
         return pickle.dumps(function(job), PICKLE)
     except Exception as error:
         return told(error, where)

@@ -37,6 +37,9 @@ class RayCluster:
         nodes = (node for node in self.ray.nodes() if node["Alive"] and node["Resources"].get("CPU"))
         return {node["NodeID"]: node["NodeName"] for node in nodes}
 
+    def bring(self, content: bytes) -> Any:
+        return self.ray.put(content)
+
     def submit(self, arguments: tuple[Any, ...], node: str = "") -> Any:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
