@@ -19,7 +19,7 @@ from cleaner.repair.breaks import NOBODY, is_among_titles, is_doubtful
 from cleaner.repair.corpus_grams import BETWEEN, UNIT, count, four_of, lines_of, runs_of
 from cleaner.repair.furniture import _share_words as share_words
 from cleaner.repair.grams import EDGE, fold
-from cleaner.repair.jump_grammar import HINT, SIGNS, TURNS, has_sign_of_turn, lines_with_signs
+from cleaner.repair.jump_grammar import HINT, SIGNS, TURN, has_sign_of_turn, lines_with_signs
 from cleaner.repair.looks import Batch, are_idle
 from cleaner.repair.page_numbers import BARE_NUMBER, PAGE_NUMBER, numbers_of
 from cleaner.repair.seams import doubts, has_furniture, text_lines, width_of
@@ -126,7 +126,7 @@ def test_every_sign_of_a_jump_line_is_seen(sign: str, hint: str) -> None:
     assert seen_in(text).signs & JUMP or not lines_with_signs(text)
 
 
-@given(matches(TURNS))
+@given(matches(TURN))
 def test_every_turn_has_a_sign(turn: str) -> None:
     assert has_sign_of_turn(turn)
 

@@ -11,7 +11,7 @@ second and third. ISO-2022-CN-EXT, of the same RFC, adds more sets; we read it, 
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cleaner.files import read_table
 
@@ -19,6 +19,8 @@ HOLE = "."  # a cell without a character, in the table
 FIRST = 0x21  # the byte of the first row and column
 ROWS_OF_GB_2312 = range(0x21, 0x78)
 COLUMNS = range(FIRST, 0x7F)
+SECOND_BYTES = [bytes([column]) for column in COLUMNS]
+HIGH = bytes(byte | 0x80 for byte in range(256))  # with the high bit on, as EUC has them
 SHIFT_OUT, SHIFT_IN, SINGLE_SHIFT = b"\x0e", b"\x0f", b"\x1bN"
 ESCAPE = 0x1B
 GB_2312, CNS_1, CNS_2 = b"\x1b$)A", b"\x1b$)G", b"\x1b$*H"  # what designates them, and the place is the third byte
@@ -46,11 +48,15 @@ def planes() -> dict[int, CharacterSet]:
     found: dict[int, CharacterSet] = {}
     for name, characters in read_table("cns11643.txt"):
         plane, row = name.split("-")
-        characters_of_plane = found.setdefault(int(plane), {})
-        for column, character in enumerate(characters, FIRST):
-            if character != HOLE:
-                characters_of_plane[bytes([int(row, 16), column])] = character
+        pairs = map(bytes([int(row, 16)]).__add__, SECOND_BYTES)
+        known = without_holes(pairs, characters) if HOLE in characters else zip(pairs, characters, strict=False)
+        found.setdefault(int(plane), {}).update(known)
     return found
+
+
+def without_holes(pairs: Iterable[bytes], characters: str) -> Iterator[tuple[bytes, str]]:
+    """The cells of a row that have a character."""
+    return ((pair, one) for pair, one in zip(pairs, characters, strict=False) if one != HOLE)
 
 
 @functools.cache
@@ -87,11 +93,10 @@ def euc_tw_characters() -> dict[bytes, str]:
     """The character of each sequence of one, two or four bytes."""
     found = {bytes([byte]): chr(byte) for byte in range(0x80)}
     for plane, characters in planes().items():
-        for pair, character in characters.items():
-            high = bytes([pair[0] | 0x80, pair[1] | 0x80])
-            found[bytes([0x8E, 0xA0 + plane]) + high] = character
-            if plane == 1:
-                found[high] = character
+        high = [pair.translate(HIGH) for pair in characters]
+        found.update(zip(map(bytes([0x8E, 0xA0 + plane]).__add__, high), characters.values(), strict=True))
+        if plane == 1:
+            found.update(zip(high, characters.values(), strict=True))
     return found
 
 

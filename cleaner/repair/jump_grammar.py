@@ -8,6 +8,7 @@ docs/decisions.md. No pattern sees a line as it is: `FOLD` comes first.
 """
 
 import re
+from collections.abc import Iterator
 
 from cleaner.patterns import compile_later
 
@@ -59,9 +60,11 @@ _turn = (
     r"|(?P<sheet>续 ?[页表](?! ?[\u4e00-\u9fff0-9])|[续接] ?[上前] ?表|承 ?上 ?页|(?P<turned>[上下前后]) ?页 ?[续接])"
     r"|(?:to be )?continued (?P<preposition>on|from) (?:page|p\.?) ?(?P<english>[A-Z]?[0-9]{1,4}))"
 )
-_nameless_turn = re.sub(r"\?P<\w+>", "?:", _turn)
+# To make a set of ideographs blind to case, each of them would be asked for its cases; they have none.
+_turn = re.sub(r"\[\\u4e00-\\u9fff(?:0-9)?\]", r"(?-i:\g<0>)", _turn)
 TURN = compile_later(_turn, re.IGNORECASE)
-TURNS = compile_later(rf"{_nameless_turn}(?: {{0,3}}[,;、/|·-]? {{0,3}}{_nameless_turn}){{0,3}}", re.IGNORECASE)
+BETWEEN_TURNS = compile_later(" {0,3}[,;、/|·-]? {0,3}")  # nothing in it begins a turn, so it is never too long
+MOST_TURNS = 4  # in one jump line
 POINTERS = "▲△▶▷►◀◁◄◆◇■●★☆☞☜→←↓↑➡⬅⇒⇐⤻»«<>"  # what is no list mark and no dash
 ARROW = rf"[{POINTERS}□○*_…·.~-]"
 PREFIX = (
@@ -176,3 +179,20 @@ def has_sign_of_turn(line: str) -> bool:
     (True, False)
     """
     return any(sign in line and pattern.search(line) for sign, pattern in TURN_SIGNS.items())
+
+
+def turns_in(folded: str) -> Iterator[list[re.Match[str]]]:
+    """What names a page, together with what does so next to it: a jump line may name both directions.
+
+    >>> [[turn.group() for turn in turns] for turns in turns_in("上接1版,下转3版 图 下转4版")]
+    [['上接1版', '下转3版'], ['下转4版']]
+    """
+    turn = TURN.search(folded)
+    while turn:
+        turns = [turn]
+        while turn and len(turns) < MOST_TURNS:
+            between = BETWEEN_TURNS.match(folded, turns[-1].end())
+            turn = TURN.match(folded, between.end()) if between else None
+            turns += [turn] if turn else []
+        yield turns
+        turn = TURN.search(folded, turns[-1].end())

@@ -17,7 +17,6 @@ text is whole, which stays true when it is taken off its page, so they stay.
 The patterns, and the variants they were written against, are in `jump_grammar`.
 """
 
-import itertools
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -42,10 +41,9 @@ from cleaner.repair.jump_grammar import (
     SENTENCE_END,
     SERIAL,
     SERIAL_LINE,
-    TURN,
-    TURNS,
     has_sign_of_turn,
     lines_with_signs,
+    turns_in,
 )
 
 QUOTES = {"“": "”", "「": "」", "『": "』", "‘": "’", "`": "`", '"': '"', "'": "'"}
@@ -204,18 +202,18 @@ def jumps_seen(line: str) -> list[Jump]:
 def turns_seen(view: View) -> Iterator[list[Jump]]:
     """The jump lines that name a page; several jumps where one jump line names both directions."""
     last = 0
-    for match in TURNS.finditer(view.folded) if has_sign_of_turn(view.line) else ():
-        left = view.folded[max(match.start() - LEFT, last) : match.start()]
-        opening, closing = OPENING.search(left), CLOSING.match(view.folded, match.end())
-        turns = turns_of(view.folded, match)
+    for turns in turns_in(view.folded) if has_sign_of_turn(view.line) else ():
+        first, behind = turns[0].start(), turns[-1].end()
+        left = view.folded[max(first - LEFT, last) : first]
+        opening, closing = OPENING.search(left), CLOSING.match(view.folded, behind)
         title = ""
         if opening and closing and PAIRS.get(opening["open"]) == closing["pair"]:
-            start, end = match.start() - len(left) + opening.start(), closing.end()
+            start, end = first - len(left) + opening.start(), closing.end()
             stands = may_stand_in_brackets(turns[0], opening, place_of(view, start, end, last))
             before = slice(*opening.span("before")) if opening["before"] else slice(0, 0)
             title = view.line[slice(*closing.span("title"))] if closing["title"] else view.line[start:][before]
         else:
-            start, end = bare_span(view.folded, left, match)
+            start, end = bare_span(view.folded, left, (first, behind))
             stands = may_stand_bare(turns[0], view.folded[start:end], place_of(view, start, end, last))
         if stands and not is_mention(view.folded, start, end):
             start, end = with_marks(view.folded, start, end)
@@ -223,17 +221,11 @@ def turns_seen(view: View) -> Iterator[list[Jump]]:
             last = end
 
 
-def turns_of(folded: str, match: re.Match[str]) -> list[re.Match[str]]:
-    """What TURNS matched, one by one. A search that ended there would not see what must follow the last of them."""
-    found = TURN.finditer(folded, match.start())
-    return list(itertools.takewhile(lambda turn: turn.start() < match.end(), found))
-
-
-def bare_span(folded: str, left: str, match: re.Match[str]) -> tuple[int, int]:
+def bare_span(folded: str, left: str, span: tuple[int, int]) -> tuple[int, int]:
     """The span of a jump line without brackets, or with one of them, with its arrows and the words before it."""
-    before, after = BEFORE.search(left), AFTER.match(folded, match.end())
-    start = match.start() - len(before.group()) if before else match.start()
-    return start, after.end() if after else match.end()
+    first, behind = span
+    before, after = BEFORE.search(left), AFTER.match(folded, behind)
+    return first - len(before.group()) if before else first, after.end() if after else behind
 
 
 def place_of(view: View, start: int, end: int, last: int = 0) -> Place:
