@@ -31,7 +31,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.config import RepairConfig
-from cleaner.document import Change, Document, Outcome, Rule, apply_rules, gathered
+from cleaner.document import Change, Document, Outcome, Rule, apply_rules, batches, gathered
 from cleaner.normalize import strip_indents
 from cleaner.normalize.characters import compose_nfc
 from cleaner.repair.breaks import NOBODY, Others
@@ -39,7 +39,7 @@ from cleaner.repair.furniture import remove_editor_credits, remove_share_lines
 from cleaner.repair.jump_lines import Jump, find_jumps, remove_jump_lines
 from cleaner.repair.links import LOST_PAGE
 from cleaner.repair.looks import BATCH as LOOK
-from cleaner.repair.looks import Batch, are_idle, batches_of
+from cleaner.repair.looks import may_change
 from cleaner.repair.seams import (
     join_cut_headings,
     join_cut_paragraphs,
@@ -55,9 +55,9 @@ def repair(documents: Iterable[Document], config: RepairConfig, others: Others =
     `others` is what the other texts of the corpus say of doubtful breaks (see `witnesses`).
     """
     repaired = repairer(config, others)
-    for batch in batches_of(documents):
-        for document, is_idle in zip(batch.documents, are_idle(batch), strict=True):
-            yield Outcome(document) if is_idle else repaired(document)
+    for batch in batches(documents, LOOK):
+        for document, is_busy in zip(batch, may_change(batch, others), strict=True):
+            yield repaired(document) if is_busy else Outcome(document)
 
 
 def repair_some(
@@ -67,11 +67,9 @@ def repair_some(
     repaired = repairer(config, others)
     pairs = zip(documents, is_busy.tolist(), strict=True)
     for some in gathered(pairs, LOOK, lambda pair: len(pair[0].text)):
-        seen = Batch.of([document for document, busy in some if busy]).seen()
+        may = may_change([document for document, busy in some if busy], others)
         for document, busy in some:
-            if busy:
-                next(seen)  # what is in the text is known while it is repaired
-            yield repaired(document) if busy else Outcome(document)
+            yield repaired(document) if busy and next(may) else Outcome(document)
 
 
 def repairer(config: RepairConfig, others: Others = NOBODY) -> Callable[[Document], Outcome]:

@@ -2,6 +2,7 @@
 
 1. The lines are looked at in compiled code, for the signs of all rules together: `signs`.
 2. Where a text has a sign, its rule is asked; where a break may be doubtful, its two lines are (`is_doubtful`).
+3. Once the corpus has said what it knows of doubtful breaks, those of many texts are weighed at once (`weighing`).
 
 A text that is not idle is gone through as ever. So the rules stay the only place that says what is done.
 """
@@ -14,11 +15,12 @@ import numpy.typing as npt
 
 from cleaner.document import Document, batches, code_points
 from cleaner.normalize.spaces import strip_indents
-from cleaner.repair.breaks import is_doubtful
+from cleaner.repair.breaks import Others, is_doubtful
 from cleaner.repair.furniture import remove_editor_credits, remove_share_lines
 from cleaner.repair.jump_lines import remove_jump_lines
 from cleaner.repair.seams import furniture_of, join_cut_headings, unwrap_hard_wrapped_lines
-from cleaner.repair.signs import Seen, seen_in_each
+from cleaner.repair.signs import Seen, remember, seen_in_each
+from cleaner.repair.weighing import are_whole
 
 BATCH = 1 << 19  # characters that are looked at together: few enough for their arrays to stay near the processor
 
@@ -52,6 +54,20 @@ def are_idle(batch: Batch) -> Iterator[bool]:
     """
     for document, seen in zip(batch.documents, batch.seen(), strict=True):
         yield seen is None or not (has_doubts(document.text, seen) or has_work(document.text, seen.signs))
+
+
+def may_change(documents: Sequence[Document], others: Others) -> Iterator[bool]:
+    """Of each document, whether repair may change it, given what other texts say of its doubtful breaks.
+
+    What was found in one is at hand while the caller is at it.
+    """
+    every = list(Batch.of(documents).seen())
+    signed = [(document.text, seen) for document, seen in zip(documents, every, strict=True) if seen is not None]
+    whole = are_whole(signed, others)
+    for document, seen in zip(documents, every, strict=True):
+        if seen is not None:
+            remember(document.text, seen)
+        yield seen is not None and (not next(whole) or has_work(document.text, seen.signs))
 
 
 def has_doubts(text: str, seen: Seen) -> bool:
