@@ -3,7 +3,7 @@
 Whether a document goes depends on those it shares a band with, on those that these share one with, and on no others.
 So the documents fall into groups, each of which is decided by itself as all of them together would be (`copies`):
 
-1. The keys of all bands are written to sorted files, one for some hundred thousand documents (`files.band_runs`).
+1. The keys of all bands are written to sorted files, one for a million documents (`files.band_runs`).
 2. Slice by slice of the keys, documents that share one are found (`shared_bands`). Of n come n - 1 pairs, the first
    of them with each other: what a million documents begin with gives a million pairs and not their square.
 3. The pairs are joined to groups (`components`), and groups are put together to batches of a size that fits in memory.
