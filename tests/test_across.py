@@ -23,6 +23,7 @@ from cleaner.dedup.folding import fold_texts, folded
 from cleaner.document import Document, Outcome, rewind
 from cleaner.files.corpus import open_corpus
 from cleaner.jobs import Step
+from cleaner.kernels import Kernel, alignment
 from cleaner.kernels import fingerprints as kernel
 from cleaner.kernels.alignment import Laid, align, covered_by_lines
 from cleaner.kernels.containment import Prints, share_of, shares_in_windows
@@ -399,3 +400,52 @@ def outcome_of(text: str) -> Outcome:
 def test_one_document_has_nothing_to_share() -> None:
     text = "\n".join(lines(1, 9))
     assert outcome_of(text).document.text == text
+
+
+@pytest.mark.parametrize("count", [200, 400])
+def test_sentences_in_another_order_are_hashed_once(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sentences of one line stand far apart in the other document: what is between them is not hashed for each line."""
+    hashed: list[int] = []
+
+    def counted(points: Any, size: int) -> Any:
+        hashed.append(len(points))
+        return shingles(points, size)
+
+    sentences = lines(31, count)
+    shuffled = random.Random(32).sample(sentences, count)
+    texts = [["".join(some[at : at + 4]) for at in range(0, count, 4)] for some in (sentences, shuffled)]
+    monkeypatch.setattr(shared_passages, "shingle_hashes", counted)
+    assert not found_in(*texts).passages
+    assert sum(hashed) <= 2 * sum(map(len, sentences))
+
+
+@pytest.mark.parametrize(("here", "is_strewn"), [(40, True), (75, False)])
+def test_strewn(here: int, is_strewn: bool) -> None:
+    """With a threshold of 0.8 it is where 96 shingles there are more than two and a half times those here."""
+    assert shared_passages.is_strewn(here, 100, REPORT) == is_strewn
+    assert not shared_passages.is_strewn(here, 10**6, REPORT.model_copy(update={"threshold": 0.0}))
+
+
+def test_rows_of_one_form_in_another_order_are_not_followed_from_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each row leads through the whole of the other text, in which but the numbers differ."""
+    rows = [
+        f"第{number}户村民分得新修水渠边上的水田由村里统一丈量登记张榜公布之后没有人提出不同的意见"
+        for number in range(100, 200)
+    ]
+    a, b = (folded("".join(some)) for some in (rows, random.Random(33).sample(rows, len(rows))))
+    places = [[np.flatnonzero(text[:-1] == ord("第"))[number] for number in range(100)] for text in (a, b)]
+    order = [
+        int(np.flatnonzero([np.array_equal(b[at : at + 6], a[i : i + 6]) for at in places[1]])[0]) for i in places[0]
+    ]
+    seeds = np.array([[i, places[1][at]] for i, at in zip(places[0], order, strict=True)])
+    followed: list[int] = []
+    follow = alignment.follow
+
+    def counted(*arguments: Any) -> Any:
+        followed.append(follow(*arguments))
+        return followed[-1]
+
+    monkeypatch.setattr(alignment, "follow", counted)
+    path = next(known.function for known in Kernel.known if known.__name__ == "align")(a, b, seeds)
+    assert sum(followed) <= 33 * len(a)
+    assert np.count_nonzero(path >= 0) >= 0.9 * len(a)

@@ -19,6 +19,7 @@ import numpy as np
 from cleaner.config import DedupConfig
 from cleaner.dedup.comparing import (
     MAX_JUMP,
+    VARIED,
     Contained,
     Corpus,
     Passage,
@@ -185,12 +186,23 @@ def is_passage(corpus: Corpus, pair: tuple[int, int], bounds: Offsets, run: list
         return False
     ours, theirs = (points_of(corpus.folds, number) for number in pair)
     mine = np.concatenate([ours[block.start : block.end] for block in run])
+    if is_strewn(len(mine), sum(block.there_end - block.there for block in run), config):
+        return False
     there = np.concatenate([theirs[block.there : block.there_end] for block in run])
     a, b = shingle_hashes(mine, config.shingle), shingle_hashes(there, config.shingle)
     both = shared(a, b)
     if both < config.threshold * (len(a) + len(b) - both) or not is_varied(mine, config):
         return False
     return not differs_in_numbers(mine, there, config) and not is_boilerplate(mine, corpus.states)
+
+
+def is_strewn(here: int, there: int, config: DedupConfig) -> bool:
+    """Whether lines of so many characters stand on so many of the other document that they are no passage of it.
+
+    The sentences of one line may stand far apart in a long document. With all that is between them it has too many
+    shingles to be alike, or it says nothing; and to hash it for each line would take the square of the length.
+    """
+    return VARIED * config.threshold * (there - config.shingle + 1) > max(here - config.shingle + 1, 1)
 
 
 def as_passage(corpus: Corpus, number: int, block: Block, other: int) -> Passage:

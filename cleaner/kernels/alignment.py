@@ -13,6 +13,7 @@ Numbers = npt.NDArray[np.int32]
 
 MOST_SKIPPED = 8  # characters that one of two texts may have and the other not, before they go on alike
 SURE_AGAIN = 6  # characters that must then be equal
+MOST_FOLLOWED = 32  # characters followed for each of a text: one passes them seldom twice, but for rows of one form
 NONE = -1
 
 
@@ -74,17 +75,23 @@ def follow(a: Points, b: Points, seed: tuple[int, int], step: int, found: Number
 def align(a: Points, b: Points, seeds: Offsets) -> Numbers:
     """For each character of a where it stands in b, or NONE. `seeds` are places in a and b where both have a gram.
 
-    A phrase can stand in b more than once: of two ways that a character may have gone, the longer one counts.
+    A phrase can stand in b more than once: of two ways that a character may have gone, the longer one counts. Where
+    texts are rows of one form in another order, each seed leads through all of them: after MOST_FOLLOWED the rest is
+    left out, and has its way by then.
     """
     path = np.full(len(a), NONE, dtype=np.int32)
     length = np.zeros(len(a), dtype=np.int32)  # of the way that each character has gone
     found = np.empty((len(a), 2), dtype=np.int32)
+    left = MOST_FOLLOWED * len(a)
     for number in range(len(seeds)):
         i, j = seeds[number]
+        if left < 0:
+            break
         if path[i] == j:
             continue
         count = follow(a, b, (i, j), 1, found)
         count += follow(a, b, (i - 1, j - 1), -1, found[count:])
+        left -= count
         for pair in range(count):
             here, there = found[pair]
             if length[here] < count:
