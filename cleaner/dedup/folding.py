@@ -33,10 +33,11 @@ def fold_table() -> Points:
     Letters and digits of all scripts count, in their compatible form, lower case and simplified.
     """
     table = np.zeros(LAST_FOLDED + 2, dtype=np.uint32)
-    compared = [character for character in map(chr, range(0x10000)) if unicodedata.category(character)[0] in "LN"]
-    lines = "\n".join(compared)  # all at once: nothing is composed over a newline, nor does one change a case
-    plain = unicodedata.normalize("NFKC", lines).lower().split("\n")
-    table[list(map(ord, compared))] = [ord(form[0]) if form else 0 for form in plain]
+    for point in range(0x10000):
+        character = chr(point)
+        if unicodedata.category(character)[0] in "LN":
+            plain = unicodedata.normalize("NFKC", character).lower()
+            table[point] = ord(plain[0]) if plain else 0
     table[0x20000 : LAST_FOLDED + 1] = np.arange(0x20000, LAST_FOLDED + 1)
     for traditional, simplified in read_table("simplify.txt"):
         if len(traditional) == 1:
