@@ -1,7 +1,4 @@
-"""Engines: clusters of processes on this machine make the same bytes, also when workers die; and say what is wrong.
-
-Each test of a cluster finds it as the one before has left it.
-"""
+"""Engines: clusters of processes on this machine make the same bytes, also when workers die; and say what is wrong."""
 
 import dataclasses
 import importlib.util
@@ -12,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +48,6 @@ def expected(place: Path) -> dict[str, str]:
     return clusters.make_place(place)
 
 
-@pytest.fixture(scope="module", params=list(PACKAGES))
-def cluster(request: pytest.FixtureRequest) -> Iterator[clusters.Cluster]:
-    """A cluster with two workers."""
-    needs(request.param)
-    with clusters.cluster_of(request.param, 2) as found:
-        yield found
-
-
 def said_by(process: "subprocess.Popen[str]") -> Ran:
     """What a run came to."""
     _, said = process.communicate()
@@ -73,7 +62,7 @@ def wait_until_at_work(here: Path, process: "subprocess.Popen[str]") -> None:
         time.sleep(0.02)
 
 
-def test_an_error_in_a_job_is_said_as_it_is_here(cluster: clusters.Cluster, place: Path, expected: Any) -> None:
+def an_error_in_a_job_is_said_as_it_is_here(cluster: clusters.Cluster, place: Path) -> None:
     broken = place / f"broken-{cluster.engine}"
     run = [sys.executable, "-m", "cleaner.cli", "decode", "raw", broken.name]
     subprocess.run(run, cwd=place, env=cluster.environ, check=True, stderr=subprocess.DEVNULL)
@@ -87,7 +76,7 @@ def test_an_error_in_a_job_is_said_as_it_is_here(cluster: clusters.Cluster, plac
     assert there.stderr.replace(f"{place}/", "") == here.stderr
 
 
-def test_a_signal_cancels_what_is_to_be_done(cluster: clusters.Cluster, place: Path, expected: Any) -> None:
+def a_signal_cancels_what_is_to_be_done(cluster: clusters.Cluster, place: Path) -> None:
     process = clusters.run_on(cluster, place, cluster.engine)
     wait_until_at_work(place / cluster.engine, process)
     process.send_signal(signal.SIGTERM)
@@ -99,7 +88,7 @@ def test_a_signal_cancels_what_is_to_be_done(cluster: clusters.Cluster, place: P
         assert not list(place.rglob("*.writing"))
 
 
-def test_a_worker_is_killed_in_mid_run(cluster: clusters.Cluster, place: Path, expected: dict[str, str]) -> None:
+def a_worker_is_killed_in_mid_run(cluster: clusters.Cluster, place: Path, expected: dict[str, str]) -> None:
     assert cluster.alive() == 2
     process = clusters.run_on(cluster, place, cluster.engine)
     wait_until_at_work(place / cluster.engine, process)
@@ -109,7 +98,7 @@ def test_a_worker_is_killed_in_mid_run(cluster: clusters.Cluster, place: Path, e
     clusters.refuse_other(place, cluster.engine, expected)
 
 
-def test_one_worker_is_enough(cluster: clusters.Cluster, place: Path, expected: dict[str, str]) -> None:
+def one_worker_is_enough(cluster: clusters.Cluster, place: Path, expected: dict[str, str]) -> None:
     ran = said_by(clusters.run_on(cluster, place, f"{cluster.engine}-one", "--log-format", "json"))
     assert ran.code == 0, ran.err
     told = [json.loads(line) for line in ran.err.strip().split("\n")]
@@ -117,7 +106,7 @@ def test_one_worker_is_enough(cluster: clusters.Cluster, place: Path, expected: 
     clusters.refuse_other(place, f"{cluster.engine}-one", expected)
 
 
-def test_no_worker_is_left(cluster: clusters.Cluster, place: Path, expected: dict[str, str]) -> None:
+def no_worker_is_left(cluster: clusters.Cluster, place: Path, expected: dict[str, str]) -> None:
     name = f"{cluster.engine}-none"
     process = clusters.run_on(cluster, place, name, "--timeout", "2")
     wait_until_at_work(place / name, process)
@@ -130,6 +119,18 @@ def test_no_worker_is_left(cluster: clusters.Cluster, place: Path, expected: dic
     ran = said_by(clusters.run_on(cluster, place, name))
     assert ran.code == 0, ran.err
     clusters.refuse_other(place, name, expected)
+
+
+@pytest.mark.parametrize("engine", PACKAGES)
+def test_a_cluster_loses_its_workers(place: Path, expected: dict[str, str], engine: str) -> None:
+    """One cluster for all of this, each part as the one before has left it: to start one takes longest."""
+    needs(engine)
+    with clusters.cluster_of(engine, 2) as cluster:
+        an_error_in_a_job_is_said_as_it_is_here(cluster, place)
+        a_signal_cancels_what_is_to_be_done(cluster, place)
+        a_worker_is_killed_in_mid_run(cluster, place, expected)
+        one_worker_is_enough(cluster, place, expected)
+        no_worker_is_left(cluster, place, expected)
 
 
 @pytest.mark.parametrize("engine", PACKAGES)
