@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cleaner.config import Config
-from cleaner.dedup import remove_passages
+from cleaner.dedup import passages, remove_passages
 from cleaner.dedup.folding import fold_texts
 from cleaner.dedup.passages import may_repeat, remove_repeated_passages
 from cleaner.document import Document, rewind
@@ -189,3 +189,17 @@ def test_the_compiler_is_loaded_for_long_texts_only() -> None:
         f"list(remove_repeated_passages({STORY[0]!r}, Config().dedup)); sys.exit('numba' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+def test_what_repeats_within_one_long_line_is_not_looked_at_as_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text without line breaks whose sentences stand twice, in another order: each is little of the line."""
+    rng = random.Random(41)
+    clauses = ["".join(chr(0x4E00 + rng.randrange(3000)) for _ in range(25)) for _ in range(300)]
+    some = ["，".join(clauses[at : at + 10]) + "。" for at in range(0, 300, 10)]
+    text, looked_at = "".join(some + rng.sample(some, len(some))), []
+    lines_at = passages.lines_at
+    monkeypatch.setattr(passages, "lines_at", lambda *asked: looked_at.append(asked) or lines_at(*asked))
+    assert not list(remove_repeated_passages(text, Config().dedup))
+    assert not looked_at
+    assert list(remove_repeated_passages("\n".join([*some, *some]), Config().dedup))
+    assert looked_at

@@ -1,5 +1,6 @@
 """What sets a copy apart from the text that stays, in words: what was folded away, or how much each has of its own."""
 
+import difflib
 import unicodedata
 from collections.abc import Callable
 
@@ -68,3 +69,18 @@ def difference(a: str, b: str) -> int:
 
 def own_share(own: int, all_of_it: int) -> str:
     return f"{own / max(1, all_of_it):.0%}"
+
+
+def spans_that_differ(before: str, after: str) -> list[tuple[int, int, int, int]]:
+    """The spans of two strings that differ: character by character, or shifted if fewer differ then.
+
+    Two names may share a character without being one name with slips.
+    """
+    steps = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    shifted = [(a, b, c, d) for tag, a, b, c, d in steps if tag != "equal"]
+    differ = [place for place, (x, y) in enumerate(zip(before, after, strict=False)) if x != y]
+    if len(before) != len(after) or sum(max(b - a, d - c) for a, b, c, d in shifted) < len(differ):
+        return shifted
+    starts = [place for place in differ if place - 1 not in differ]
+    ends = [place + 1 for place in differ if place + 1 not in differ]
+    return [(start, end, start, end) for start, end in zip(starts, ends, strict=True)]

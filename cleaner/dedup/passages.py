@@ -31,6 +31,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.config import DedupConfig
+from cleaner.dedup.differences import spans_that_differ
 from cleaner.dedup.folding import fold_table, folded
 from cleaner.document import Change, code_points, from_code_points
 from cleaner.kernels.shingles import Points, shingle_hashes
@@ -70,6 +71,12 @@ class Page:
     def places(self) -> Offsets:
         """Where each folded character stands in the text."""
         return np.flatnonzero(fold_table()[np.minimum(code_points(self.text), len(fold_table()) - 1)])
+
+    @functools.cached_property
+    def line_starts(self) -> Offsets:
+        """Where in the folded text each line begins, and where the last one ends."""
+        breaks = np.searchsorted(self.places, np.flatnonzero(code_points(self.text) == ord("\n")))
+        return np.concatenate([[0], breaks, [len(self.points)]])
 
     @functools.cached_property
     def counts(self) -> Counter[str]:
@@ -153,7 +160,7 @@ def remove_repeated_passages(text: str, config: DedupConfig) -> Iterator[Change]
 
 def judge(page: Page, region: Region, config: DedupConfig) -> tuple[list[Line], list[Change]]:
     """The lines of the second copy, and the changes that remove it; no changes where it stands by right."""
-    if not is_varied(page.points, region):
+    if not is_varied(page.points, region) or is_little_of_a_line(page, region):
         return [], []
     runs = runs_of(page, region)
     lines = trim(page, lines_at(page, region[2:], runs), runs)
@@ -171,6 +178,12 @@ def judge(page: Page, region: Region, config: DedupConfig) -> tuple[list[Line], 
         return [], []
     distance = int(page.places[goes[0].first] - page.places[first[0]])
     return goes, list(removals(page, goes, why(distance, differences)))
+
+
+def is_little_of_a_line(page: Page, region: Region) -> bool:
+    """Whether a second copy is so little of one line that the line stays: told without a look at all of it."""
+    start, end = page.line_starts[(number := np.searchsorted(page.line_starts, region[2], "right")) - 1 : number + 1]
+    return bool(region[3] <= end) and not Line("", 0, start, end, end - start - region[3] + region[2]).repeats
 
 
 def runs_of(page: Page, region: Region) -> Offsets:
@@ -337,21 +350,6 @@ def add_difference(found: Differences, points: Points, first: Span, second: Span
         words += replaced == 2
         phrases += replaced > 2
     return Differences(characters, places, numbers, digits, words, phrases)
-
-
-def spans_that_differ(before: str, after: str) -> list[tuple[int, int, int, int]]:
-    """The spans of two strings that differ: character by character, or shifted if fewer differ then.
-
-    Two names may share a character without being one name with slips.
-    """
-    steps = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    shifted = [(a, b, c, d) for tag, a, b, c, d in steps if tag != "equal"]
-    differ = [place for place, (x, y) in enumerate(zip(before, after, strict=False)) if x != y]
-    if len(before) != len(after) or sum(max(b - a, d - c) for a, b, c, d in shifted) < len(differ):
-        return shifted
-    starts = [place for place in differ if place - 1 not in differ]
-    ends = [place + 1 for place in differ if place + 1 not in differ]
-    return [(start, end, start, end) for start, end in zip(starts, ends, strict=True)]
 
 
 def is_other_filling(found: Differences, length: int) -> bool:
