@@ -32,7 +32,8 @@ from cleaner.dedup.by_groups import decided
 from cleaner.dedup.copies import STAYS, find_copies, permutations_of
 from cleaner.dedup.shared_bands import Comparison, Part, grouped
 from cleaner.document import Sketches
-from cleaner.jobs import run_jobs, stop_workers
+from cleaner.engines.local import stop_workers
+from cleaner.jobs import run_jobs
 
 LENGTH = 60  # characters of a text
 COPIES = 5  # every fifth text is a copy
