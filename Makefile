@@ -58,7 +58,7 @@ data-check: $(VENV)/corpus.stamp  ## examine the claims that must hold of the ne
 # The code
 
 test: $(VENV)/dev.stamp  ## run the tests
-	$(VENV)/bin/python -m pytest -n auto
+	$(VENV)/bin/python -m pytest -n auto --dist worksteal
 
 lint: $(VENV)/dev.stamp  ## ruff: rules and format
 	$(VENV)/bin/ruff check .

@@ -33,7 +33,7 @@ from scipy.optimize import nnls
 
 ROOT = Path(__file__).parent.parent
 FITTED = ((2, 2000), (5, 500), (10, 4000), (20, 1000), (40, 2000), (60, 8000), (60, 500))  # megabytes, mean characters
-CHECKED = ((120, 3000), (240, 1200))
+CHECKED = ((100, 3000), (160, 1200))
 TERABYTES = (1, 10, 100)
 MB, TB = 1e6, 1e12
 LEADING = "leading process"
