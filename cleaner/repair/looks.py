@@ -7,6 +7,7 @@
 A text that is not idle is gone through as ever. So the rules stay the only place that says what is done.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ from cleaner.repair.seams import furniture_of, join_cut_headings, unwrap_hard_wr
 from cleaner.repair.signs import Seen, remember, seen_in_each
 from cleaner.repair.weighing import are_whole
 
+WORTH_WHILE = 100  # doubtful breaks: one by one they take 10 ms, and the arrays of all words half a second
 BATCH = 1 << 19  # characters that are looked at together: few enough for their arrays to stay near the processor
 
 
@@ -63,7 +65,8 @@ def may_change(documents: Sequence[Document], others: Others) -> Iterator[bool]:
     """
     every = list(Batch.of(documents).seen())
     signed = [(document.text, seen) for document, seen in zip(documents, every, strict=True) if seen is not None]
-    whole = are_whole(signed, others)
+    are_many = sum(len(seen.breaks) for _, seen in signed) >= WORTH_WHILE
+    whole = are_whole(signed, others) if are_many else itertools.repeat(False)
     for document, seen in zip(documents, every, strict=True):
         if seen is not None:
             remember(document.text, seen)
