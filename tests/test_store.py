@@ -13,9 +13,11 @@ import pytest
 from cleaner import memory
 from cleaner.cli import options
 from cleaner.config import DecodeConfig
+from cleaner.document import Document, Outcome
 from cleaner.errors import BadDataError, StoreError, WrongUseError
 from cleaner.files import ahead, sha256, stored
 from cleaner.files import raw as raw_files
+from cleaner.files.folder import ShardFiles, Store
 from cleaner.places import at_way, lies_in, place, way_from
 from tests.conftest import ROOT, Ran
 from tests.faults import store as s3
@@ -538,6 +540,22 @@ def test_objects_with_signs_of_patterns_in_their_names_are_removed_alone(here: P
     assert not there.exists()
     there.remove_below()
     assert len(list((here / "beside").rglob("*"))) == 5
+
+
+@pytest.mark.parametrize("store", ["parquet", "arrow"])
+def test_tables_whose_block_fails_do_not_come_to_be(here: Path, tmp_path: Path, store: Store) -> None:
+    """Neither in a store nor on a disk, not even in part; those before them do."""
+    document = Document("1", "a.txt", "水渠修好了。")
+    for folder in (here / "stage", tmp_path / "stage"):
+        folder.mkdir()
+        with ShardFiles(folder, 0, "decode", store) as files:
+            assert list(files.passed([Outcome(document)])) == [document]
+        before = {path.name for path in folder.iterdir()}
+        assert f"documents-00000.{store}" in before
+        with pytest.raises(BadDataError, match="in the middle"), ShardFiles(folder, 1, "decode", store) as files:
+            list(files.passed([Outcome(document)]))
+            raise BadDataError("in the middle")
+        assert {path.name for path in folder.iterdir()} == before
 
 
 def test_any_part_of_an_object_can_be_read(here: Path) -> None:

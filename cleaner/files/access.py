@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from cleaner.files import own_name
 from cleaner.places import as_stored, on_disk
 
 
@@ -28,9 +29,18 @@ def for_arrow(path: Path) -> Any:
 
 @contextlib.contextmanager
 def to_be_written(path: Path) -> Iterator[Any]:
-    """What pyarrow is given to write a file: its path, or a stream into a store, which it would not close."""
-    if on_disk(path):
-        yield path
+    """What pyarrow is given to write a file, which is there when the block ends without an error, and not otherwise.
+
+    It is a path with a name of its own (`own_name`), or a stream into a store, which pyarrow would not close.
+    """
+    if not on_disk(path):
+        with path.open("wb") as stream:
+            yield stream
         return
-    with path.open("wb") as stream:
-        yield stream
+    partial = own_name(path)
+    try:
+        yield partial
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise

@@ -3,6 +3,7 @@
 Nothing is compressed, so that what is wanted of a file is read where it lies, and the rest is not.
 """
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,8 @@ from typing import Any
 import pyarrow as pa
 
 from cleaner.errors import BadDataError
-from cleaner.files import own_name
-from cleaner.files.tables import DOCUMENTS, mapped, read_batches, settle
-from cleaner.places import on_disk
+from cleaner.files.access import to_be_written
+from cleaner.files.tables import DOCUMENTS, mapped, read_batches
 
 ASIDE = pa.schema([DOCUMENTS.field(name) for name in ("id", "source", "row", "script", "text")])
 
@@ -31,9 +31,8 @@ class AsideFile:
     """A scratch file of documents, filled batch by batch."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.partial = path, own_name(path)
-        self.sink = None if on_disk(path) else path.open("wb")
-        self.writer = pa.ipc.new_file(self.sink or self.partial, ASIDE)
+        self.open = contextlib.ExitStack()
+        self.writer = self.open.enter_context(pa.ipc.new_file(self.open.enter_context(to_be_written(path)), ASIDE))
 
     def add(self, batch: pa.RecordBatch) -> None:
         self.writer.write_batch(pa.record_batch(batch.columns, schema=ASIDE))
@@ -41,11 +40,8 @@ class AsideFile:
     def __enter__(self) -> "AsideFile":
         return self
 
-    def __exit__(self, problem: object, *_: object) -> None:
-        self.writer.close()
-        if self.sink is not None:
-            self.sink.close()
-        settle(self.partial, self.path, problem is None)
+    def __exit__(self, *problem: Any) -> None:
+        self.open.__exit__(*problem)
 
 
 def read_aside(path: Path, wanted: Any) -> Iterator[pa.RecordBatch]:

@@ -11,6 +11,7 @@ All files are written into the temporary folder that takes the place of the expo
 depend on what was given alone: no time, no path.
 """
 
+import contextlib
 import gzip
 import json
 from collections.abc import Iterable, Iterator
@@ -27,7 +28,7 @@ from cleaner.errors import WrongUseError
 from cleaner.files import sha256, write_whole
 from cleaner.files.folder import as_json, is_stage_folder
 from cleaner.files.stored import is_resumable
-from cleaner.files.tables import ROW_GROUP_BYTES, open_writer
+from cleaner.files.tables import ROW_GROUP_BYTES, end_writing, open_writer
 from cleaner.places import lies_in
 
 SEAL = "export.json"  # its presence says that the folder is an export, and whole
@@ -259,8 +260,8 @@ class ParagraphFile:
     """A scratch file of the digests of each document's paragraphs, from which the repeated ones are found."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.writer = open_writer(path, PARAGRAPHS, dictionary=False)
+        self.path, self.open = path, contextlib.ExitStack()
+        self.writer = self.open.enter_context(open_writer(path, PARAGRAPHS, dictionary=False))
         self.numbers: list[int] = []
         self.digests: list[bytes] = []
 
@@ -279,9 +280,8 @@ class ParagraphFile:
     def __enter__(self) -> "ParagraphFile":
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.flush()
-        self.writer.close()
+    def __exit__(self, *problem: Any) -> None:
+        end_writing(self.open, self.flush, problem)
 
     def repeated(self) -> Iterator[tuple[int, bytes]]:
         """The paragraphs that stand in an earlier document, as (number of the document, digest), in order."""

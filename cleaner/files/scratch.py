@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleaner.errors import BadDataError
+from cleaner.files import own_name
 from cleaner.files.access import for_arrow
 from cleaner.places import as_stored, on_disk
 
@@ -32,7 +33,7 @@ class Span(NamedTuple):
 
 def gathered_words(spans: Iterable[Span], path: Path) -> Words:
     """Words of several files one behind the other, mapped into memory; `path` is used on the way."""
-    path = to_be_mapped(path)
+    path = to_be_mapped(own_name(path))  # nobody else may write to what is mapped
     with path.open("wb") as whole:
         for span in spans:
             with span.path.open("rb") as part:

@@ -1,8 +1,9 @@
 """Parquet files of documents and of the ledger, written and read a piece at a time."""
 
+import contextlib
 import json
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,7 @@ import pyarrow.parquet as pq
 from cleaner.config import DedupConfig
 from cleaner.document import Document, Edits, Offsets, Reading, Sketches, code_points
 from cleaner.errors import BadDataError
-from cleaner.files import own_name
-from cleaner.files.access import for_arrow
+from cleaner.files.access import for_arrow, to_be_written
 from cleaner.places import on_disk
 
 DOCUMENTS = pa.schema(
@@ -105,13 +105,12 @@ class TableFile:
     """A Parquet or Arrow file that is filled row by row and written a row group at a time."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self.path, self.partial = path, own_name(path)
-        self.sink: Any = None  # a stream into a store, which the writer of Arrow does not close
+        self.open = contextlib.ExitStack()
         if path.suffix != ARROW:
-            self.writer = open_writer(self.partial, schema, False)
+            self.writer = self.open.enter_context(open_writer(path, schema, False))
         else:
-            self.sink = None if on_disk(path) else path.open("wb")
-            self.writer = pa.ipc.new_file(self.sink or self.partial, schema, options=PACKED)
+            sink = self.open.enter_context(to_be_written(path))
+            self.writer = self.open.enter_context(pa.ipc.new_file(sink, schema, options=PACKED))
         self.schema = schema
         self.rows: list[tuple[Any, ...]] = []
         self.size = 0
@@ -133,20 +132,16 @@ class TableFile:
     def __enter__(self) -> "TableFile":
         return self
 
-    def __exit__(self, problem: object, *_: object) -> None:
-        self.flush()
-        self.writer.close()
-        if self.sink is not None:
-            self.sink.close()
-        settle(self.partial, self.path, problem is None)
+    def __exit__(self, *problem: Any) -> None:
+        end_writing(self.open, self.flush, problem)
 
 
 class LedgerFile:
     """The Parquet file of all edits of a shard, filled column by column."""
 
     def __init__(self, path: Path, stage: str) -> None:
-        self.path, self.partial = path, own_name(path)
-        self.writer = open_writer(self.partial, EDITS, dictionary=["id", "stage", "rule", "reason"])
+        self.open = contextlib.ExitStack()
+        self.writer = self.open.enter_context(open_writer(path, EDITS, ["id", "stage", "rule", "reason"]))
         self.stage = stage
         self.pending: list[tuple[str, int, Edits]] = []
         self.rows = 0
@@ -166,36 +161,25 @@ class LedgerFile:
     def __enter__(self) -> "LedgerFile":
         return self
 
-    def __exit__(self, problem: object, *_: object) -> None:
-        self.flush()
-        self.writer.close()
-        settle(self.partial, self.path, problem is None)
+    def __exit__(self, *problem: Any) -> None:
+        end_writing(self.open, self.flush, problem)
 
 
-def settle(partial: Path, path: Path, is_whole: bool) -> None:
-    """Give a file that is whole its name; remove one that is not. In a store it has its name already."""
-    if not on_disk(path):
+def end_writing(open_file: contextlib.ExitStack, flush: Callable[[], None], problem: tuple[Any, ...]) -> None:
+    """Write what is left and close a file, which then has its name; where there was a problem, there is no file."""
+    if problem[0] is not None:
+        open_file.__exit__(*problem)
         return
-    if is_whole:
-        partial.replace(path)
-    else:
-        partial.unlink(missing_ok=True)
+    with open_file:
+        flush()
 
 
-def open_writer(path: Path, schema: pa.Schema, dictionary: bool | list[str]) -> pq.ParquetWriter:
+@contextlib.contextmanager
+def open_writer(path: Path, schema: pa.Schema, dictionary: bool | list[str]) -> Iterator[pq.ParquetWriter]:
     """A writer with our settings: texts do not repeat, so a dictionary would cost and give nothing."""
-    sink = path if on_disk(path) else path.open("wb")
-    writer = pq.ParquetWriter(
-        sink,
-        schema,
-        compression="zstd",
-        compression_level=3,
-        use_dictionary=dictionary,
-        data_page_size=8 * 1024 * 1024,
-    )
-    if sink is not path:
-        writer.file_handle = sink  # which the writer closes, as it does with files that it opened itself
-    return writer
+    how = {"compression": "zstd", "compression_level": 3, "data_page_size": 8 * 1024 * 1024}
+    with to_be_written(path) as sink, pq.ParquetWriter(sink, schema, use_dictionary=dictionary, **how) as writer:
+        yield writer
 
 
 def ledger_table(stage: str, pending: Sequence[tuple[str, int, Edits]]) -> pa.Table:
