@@ -28,6 +28,7 @@ from cleaner.dedup.components import Components
 from cleaner.dedup.copies import STAYS, Flags, find_near
 from cleaner.dedup.folding import Offsets, fold_column
 from cleaner.dedup.shared_bands import Comparison, Numbers, Part, grouped
+from cleaner.files import open_whole
 from cleaner.files.aside import read_aside
 from cleaner.files.scratch import Span, gathered_words, read_signatures, remove_scratch
 from cleaner.files.tables import read_batches
@@ -157,13 +158,13 @@ def deal_out(job: DealJob) -> Offsets:
             folded = fold_column(texts)
             points.append(folded.points)
             ends.append(np.diff(folded.ends, prepend=0))
-    with job.signatures.open("wb") as file:
+    with open_whole(job.signatures) as file:
         file.write(signatures[np.flatnonzero(job.candidates)[by_batch]].tobytes())
     sizes = np.concatenate(ends)
     if not len(sizes):
         sizes = np.zeros(len(by_batch), dtype=np.int64)  # there are no texts
     pieces = np.split(np.concatenate(points), np.cumsum(sizes)[:-1])
-    with job.points.open("wb") as file:
+    with open_whole(job.points) as file:
         file.writelines(pieces[place].tobytes() for place in by_batch.tolist())
     return sizes
 
