@@ -18,9 +18,9 @@ import json
 import os
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 import typer
 from corpus import Plan, write_corpus
-from measured import cost_of
+from measured import Watch, cost_of
 from scipy.optimize import nnls
 
 ROOT = Path(__file__).parent.parent
@@ -38,7 +38,6 @@ TERABYTES = (1, 10, 100)
 MB, TB = 1e6, 1e12
 LEADING = "leading process"
 SHARD = 64 * 1024 * 1024  # bytes of a large corpus's shards
-INTERVAL = 0.2  # seconds between two looks at the folder of the stages
 HOUR, GB = 3600, 1e9
 
 
@@ -84,24 +83,6 @@ class Model:
         return float(self.memory @ np.array([1.0, documents, shard]))
 
 
-class DiskWatch:
-    """Looks at how much lies below a folder until it is stopped."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.peak, self.is_over = folder, 0, threading.Event()
-        self.thread = threading.Thread(target=self.look, daemon=True)
-        self.thread.start()
-
-    def look(self) -> None:
-        while not self.is_over.wait(INTERVAL):
-            self.peak = max(self.peak, bytes_below(self.folder))
-
-    def stop(self) -> int:
-        self.is_over.set()
-        self.thread.join()
-        return self.peak
-
-
 def bytes_below(folder: Path) -> int:
     """The bytes of all files below a folder, of which some may go meanwhile."""
     found = 0
@@ -119,7 +100,7 @@ def run(folder: Path, tree: Path, megabytes: float, mean: int) -> Measured:
     raw, clean = folder / f"raw-{megabytes}-{mean}", folder / f"clean-{megabytes}-{mean}"
     plan = write_corpus(raw, megabytes, Plan("mixed", 1, mean))
     env = os.environ | {"PYTHONPATH": str(tree)}
-    watch = DiskWatch(clean / ".work")
+    watch = Watch(partial(bytes_below, clean / ".work"))
     words: list[str | Path] = ["run", raw, clean, "--workers", "1", "--log-format", "json"]
     cost = cost_of([sys.executable, "-m", "cleaner.cli", *words], folder, env)
     aside = watch.stop()

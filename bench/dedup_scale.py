@@ -18,13 +18,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import pyarrow as pa
 import typer
-from measured import Watch, family, read
+from measured import Watch, family, memory_of, read
 
 from cleaner import memory
 from cleaner.config import DedupConfig
@@ -143,7 +144,7 @@ class Steps:
 
 def decide_in_groups(documents: int, workers: int, place: Path, config: DedupConfig) -> None:
     """Decide about so many made signatures, and tell what it takes."""
-    steps, watch, begun = Steps(workers), Watch(os.getpid()), time.perf_counter()
+    steps, watch, begun = Steps(workers), Watch(partial(memory_of, os.getpid())), time.perf_counter()
     firsts = range(0, documents, PART)
     parts = [Part(place / f"{first:012}.scratch", None, min(PART, documents - first)) for first in firsts]
     jobs = [

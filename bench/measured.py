@@ -5,11 +5,12 @@ most that all of them held at one moment (proportional set size: what two share 
 INTERVAL seconds, or the most that one of them held, whichever is more. Linux only.
 """
 
+import functools
 import os
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def cost_of(command: Sequence[str | Path], folder: Path, env: Mapping[str, str],
             [*map(str, command)], cwd=folder, env=dict(env), stdout=stream, stderr=stream, stdin=subprocess.DEVNULL
         )
         os.sched_setaffinity(process.pid, allowed)
-        watch = Watch(process.pid)
+        watch = Watch(functools.partial(memory_of, process.pid))
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -52,22 +53,27 @@ def cost_of(command: Sequence[str | Path], folder: Path, env: Mapping[str, str],
 
 
 class Watch:
-    """Looks at the memory of a process and its descendants until it is stopped."""
+    """Measures something in bytes again and again until it is stopped."""
 
-    def __init__(self, process: int) -> None:
-        self.process, self.peak, self.is_over = process, 0, threading.Event()
+    def __init__(self, measure: Callable[[], int]) -> None:
+        self.measure, self.peak, self.is_over = measure, 0, threading.Event()
         self.thread = threading.Thread(target=self.look, daemon=True)
         self.thread.start()
 
     def look(self) -> None:
         while not self.is_over.wait(INTERVAL):
-            self.peak = max(self.peak, sum(map(held_by, family(self.process))))
+            self.peak = max(self.peak, self.measure())
 
     def stop(self) -> int:
-        """The most that was seen, in bytes."""
+        """The most that was measured."""
         self.is_over.set()
         self.thread.join()
         return self.peak
+
+
+def memory_of(process: int) -> int:
+    """The bytes that a process and its descendants hold."""
+    return sum(map(held_by, family(process)))
 
 
 def family(process: int) -> list[int]:
