@@ -85,7 +85,7 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
-class ShardOfCorpus:
+class SurveyJob:
     """One shard, and the numbers of those of its documents whose beginnings are shown."""
 
     corpus: Corpus  # with the files of this shard only
@@ -99,18 +99,18 @@ class ShardOfCorpus:
 
 def survey(corpus: Corpus, workers: int = 1) -> Survey:
     """Look over the whole corpus, with so many processes."""
-    found, first, jobs = Survey(), 0, list[ShardOfCorpus]()
+    found, first, jobs = Survey(), 0, list[SurveyJob]()
     wanted = set(spread(corpus.stages[-1].report["counts"]["kept"]))
     for shard in shards_of(corpus):
         rows = sum(map(count_rows, shard.stages[-1].documents))
-        jobs.append(ShardOfCorpus(shard, frozenset(number - first for number in wanted if 0 <= number - first < rows)))
+        jobs.append(SurveyJob(shard, frozenset(number - first for number in wanted if 0 <= number - first < rows)))
         first += rows
     for part in run_jobs(survey_shard, jobs, workers, "survey"):
         found.add(part)
     return found
 
 
-def survey_shard(job: ShardOfCorpus) -> Survey:
+def survey_shard(job: SurveyJob) -> Survey:
     """Look over one shard."""
     found, changes = Survey(), Changes()
     for stage, ledger in files_of("edits", job.corpus):
