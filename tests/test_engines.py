@@ -62,18 +62,17 @@ def wait_until_at_work(here: Path, process: "subprocess.Popen[str]") -> None:
         time.sleep(0.02)
 
 
-def an_error_in_a_job_is_said_as_it_is_here(cluster: clusters.Cluster, place: Path) -> None:
+def an_error_in_a_job_is_said_as_it_is_here(cluster: clusters.Cluster, place: Path, cleaner: Call) -> None:
     broken = place / f"broken-{cluster.engine}"
-    run = [sys.executable, "-m", "cleaner.cli", "decode", "raw", broken.name]
-    subprocess.run(run, cwd=place, env=cluster.environ, check=True, stderr=subprocess.DEVNULL)
+    assert cleaner("decode", place / "raw", broken, "--workers", 1).code == 0
     victim = broken / "documents-00000.parquet"
     victim.write_bytes(victim.read_bytes()[:-100])
-    command = [sys.executable, "-m", "cleaner.cli", "normalize", broken.name, f"{broken.name}-2"]
-    here = subprocess.run(command, cwd=place, env=cluster.environ, capture_output=True, text=True)
+    here = cleaner("normalize", broken, f"{broken}-2", "--workers", 1)
+    command = [sys.executable, "-m", "cleaner.cli", "normalize", str(broken), f"{broken}-2"]
     command += ["--engine", cluster.engine, "--address", cluster.address]
-    there = subprocess.run(command, cwd=place, env=cluster.environ, capture_output=True, text=True)
-    assert (here.returncode, there.returncode) == (1, 1)
-    assert there.stderr.replace(f"{place}/", "") == here.stderr
+    there = subprocess.run(command, env=cluster.environ, capture_output=True, text=True)
+    assert (here.code, there.returncode) == (1, 1)
+    assert there.stderr == here.err
 
 
 def a_signal_cancels_what_is_to_be_done(cluster: clusters.Cluster, place: Path) -> None:
@@ -98,14 +97,6 @@ def a_worker_is_killed_in_mid_run(cluster: clusters.Cluster, place: Path, expect
     clusters.refuse_other(place, cluster.engine, expected)
 
 
-def one_worker_is_enough(cluster: clusters.Cluster, place: Path, expected: dict[str, str]) -> None:
-    ran = said_by(clusters.run_on(cluster, place, f"{cluster.engine}-one", "--log-format", "json"))
-    assert ran.code == 0, ran.err
-    told = [json.loads(line) for line in ran.err.strip().split("\n")]
-    assert [entry["stage"] for entry in told if entry["event"] == "stage"][-1] == "dedup"
-    clusters.refuse_other(place, f"{cluster.engine}-one", expected)
-
-
 def no_worker_is_left(cluster: clusters.Cluster, place: Path, expected: dict[str, str]) -> None:
     name = f"{cluster.engine}-none"
     process = clusters.run_on(cluster, place, name, "--timeout", "2")
@@ -116,20 +107,21 @@ def no_worker_is_left(cluster: clusters.Cluster, place: Path, expected: dict[str
     assert "is alive, and none came in 2 seconds (--timeout); the same command goes on" in ran.err
     assert "Traceback" not in ran.err
     cluster.add_worker()
-    ran = said_by(clusters.run_on(cluster, place, name))
+    ran = said_by(clusters.run_on(cluster, place, name, "--log-format", "json"))
     assert ran.code == 0, ran.err
+    told = [json.loads(line) for line in ran.err.strip().split("\n")]
+    assert [entry["stage"] for entry in told if entry["event"] == "stage"][-1] == "dedup"
     clusters.refuse_other(place, name, expected)
 
 
 @pytest.mark.parametrize("engine", PACKAGES)
-def test_a_cluster_loses_its_workers(place: Path, expected: dict[str, str], engine: str) -> None:
+def test_a_cluster_loses_its_workers(cleaner: Call, place: Path, expected: dict[str, str], engine: str) -> None:
     """One cluster for all of this, each part as the one before has left it: to start one takes longest."""
     needs(engine)
     with clusters.cluster_of(engine, 2) as cluster:
-        an_error_in_a_job_is_said_as_it_is_here(cluster, place)
+        an_error_in_a_job_is_said_as_it_is_here(cluster, place, cleaner)
         a_signal_cancels_what_is_to_be_done(cluster, place)
         a_worker_is_killed_in_mid_run(cluster, place, expected)
-        one_worker_is_enough(cluster, place, expected)
         no_worker_is_left(cluster, place, expected)
 
 
