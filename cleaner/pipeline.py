@@ -13,6 +13,7 @@ asks the whole corpus about doubtful breaks and dedup compares all documents: th
 import contextlib
 import functools
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -52,7 +53,7 @@ from cleaner.provenance import decode_head, stage_head
 from cleaner.readings import Tally, all_readings
 from cleaner.repair import repair, repair_some
 from cleaner.repair.breaks import NOBODY
-from cleaner.repair.links import Part, find_links, group_and_page, join_parts, joins_of, part_of
+from cleaner.repair.links import Part, find_links, group_and_page, join_parts, joins_of, names_day, part_of
 from cleaner.repair.witnesses import Answers, Questions, all_answers, all_questions, answers_of, others_of, questions_of
 from cleaner.simplify import simplify
 
@@ -64,6 +65,7 @@ ON_DOCUMENTS: dict[str, Callable[[Iterable[Document], Any], Iterator[Outcome]]] 
     "simplify": simplify,
 }
 EMPTY = ("empty", "empty file")  # reasons to drop an input in which nothing was lost
+MARKS = ["source", "continued_from", "continued_on"]  # what tells whether a document may be a part of an article
 
 
 def run_decode(raw: Path, folder: Path, config: Config, workers: int) -> dict[str, Any]:
@@ -182,7 +184,7 @@ def run_stage(step: Step, source: Path, config: Config, workers: int, against: P
             done = run_shards(write_cleaned, jobs, workers)
         report |= found
         if stage == "repair" and config.repair.link != "off":
-            links, orphans = find_links(find_parts(shards(partial)))
+            links, orphans = find_links(*parts_in(shards(partial)))
             report |= {"links": [asdict(link) for link in links], "orphans": [asdict(orphan) for orphan in orphans]}
             if links and config.repair.link == "join":
                 reader = DocumentReader(shards(partial))
@@ -300,17 +302,29 @@ def find_answers(job: ShardJob) -> Answers:
     return answers_of(lambda: (document.text for document in documents_in(job)), job.questions)
 
 
-def find_parts(paths: list[Path]) -> Iterator[Part]:
-    """The documents with jump lines, and those of the same paper and day, among which their partners are."""
-    groups: set[str] = set()
+def parts_in(paths: list[Path]) -> tuple[Iterator[Part], Counter[str]]:
+    """The documents that may be parts of articles, and how many of them there are of each paper and day.
+
+    They are the documents with jump lines, and those of the same paper and day, among which their partners are.
+    """
+    members, named = Counter[str](), set[str]()
     for path in paths:
-        for batch in read_batches(path, ["source", "continued_from", "continued_on"]):
-            rows = batch.to_pylist()
-            groups |= {group_and_page(row["source"])[0] for row in rows if row["continued_from"] or row["continued_on"]}
-    if groups:
-        for path in paths:
-            found = (document for document in read_documents(path) if group_and_page(document.source)[0] in groups)
-            yield from map(part_of, found)
+        for batch in read_batches(path, MARKS):
+            marked = groups_in(batch)
+            members.update(group for group, is_marked in marked if is_marked or names_day(group))
+            named.update(group for group, is_marked in marked if is_marked)
+
+    def wanted(batch: Any) -> list[bool]:
+        return [is_marked or (group in named and names_day(group)) for group, is_marked in groups_in(batch)]
+
+    found = (document for path in paths if named for document in read_documents(path, wanted))
+    return map(part_of, found), members
+
+
+def groups_in(batch: Any) -> list[tuple[str, bool]]:
+    """Of some documents, the paper and day, or the folder, and whether it has a jump line."""
+    sources, *pages = (batch.column(name).to_pylist() for name in MARKS)
+    return [(group_and_page(source)[0], bool(back or on)) for source, back, on in zip(sources, *pages, strict=True)]
 
 
 class DocumentReader:
@@ -320,7 +334,8 @@ class DocumentReader:
         self.paths = paths
         self.shard_of: dict[str, int] = {}
         for number, path in enumerate(paths):
-            self.shard_of.update(dict.fromkeys((document.id for document in read_documents(path)), number))
+            for batch in read_batches(path, ["id"]):
+                self.shard_of.update(dict.fromkeys(batch.column("id").to_pylist(), number))
         self.load = functools.lru_cache(maxsize=2)(self.read_shard)
 
     def read_shard(self, number: int) -> dict[str, Document]:

@@ -268,10 +268,15 @@ def as_document(row: dict[str, Any]) -> Document:
     return Document(**{name: row[name] for name in DOCUMENTS.names})
 
 
-def read_documents(path: Path) -> Iterator[Document]:
-    """The documents of one shard. Raises BadDataError when its file is not readable, or not UTF-8."""
+def read_documents(path: Path, wanted: Callable[[pa.RecordBatch], list[bool]] | None = None) -> Iterator[Document]:
+    """The documents of one shard, or those rows of a batch that are wanted.
+
+    Raises BadDataError when its file is not readable, or not UTF-8.
+    """
     try:
         for batch in read_batches(path, list(IN_ORDER)):
+            if wanted is not None:
+                batch = batch.filter(pa.array(wanted(batch), pa.bool_()))
             yield from map(Document, *(batch.column(name).to_pylist() for name in IN_ORDER))
     except UnicodeDecodeError as error:
         raise BadDataError(f"{path} holds a text that is not UTF-8: {error}") from None

@@ -14,9 +14,10 @@ A page that contradicts rules a partner out. Without a jump line on either side 
 one day similar words are no proof. A part whose partner is not found is an orphan, and said to be one.
 """
 
+import itertools
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -144,27 +145,36 @@ def group_and_page(source: str) -> tuple[str, str]:
     return group, page_number((lettered or pages or [""])[0])
 
 
-def find_links(parts: Iterable[Part]) -> tuple[list[Link], list[Orphan]]:
+def names_day(group: str) -> bool:
+    """Whether a group is a paper and day, and not only a folder.
+
+    >>> names_day("rmrb/20200527"), names_day("news/"), names_day("")
+    (True, False, False)
+    """
+    return bool(group) and not group.endswith("/")
+
+
+def find_links(parts: Iterable[Part], members: Mapping[str, int] | None = None) -> tuple[list[Link], list[Orphan]]:
     """The parts that go on in one another, and those that say they do but whose partner is not there.
 
-    Each part has at most one partner before it and one behind it. Both lists are in the order of the parts.
+    Each part has at most one partner before it and one behind it. Both lists are in the order of the parts. `members`
+    says how many parts a group has; when they have come, they are looked at, and their texts are kept no longer.
     """
     groups: dict[str, list[Part]] = defaultdict(list)
     order: dict[str, int] = {}
+    links, continuing, continued = list[Link](), list[Orphan](), list[Orphan]()
     for part in parts:
         order[part.id] = len(order)
+        if part.came_from is not None:
+            continuing.append(Orphan(part.id, part.source, told("continuation", "of", part.came_from)))
+        if part.goes_on_at is not None:
+            continued.append(Orphan(part.id, part.source, told("goes on", "on", part.goes_on_at)))
         groups[part.group].append(part)
-    links: list[Link] = []
-    for group in groups.values():
-        links += links_of_group(group)
-    found_behind, found_before = {link.first for link in links}, {link.second for link in links}
-    orphans: list[Orphan] = []
-    for group in groups.values():
-        for part in group:
-            if part.came_from is not None and part.id not in found_before:
-                orphans.append(Orphan(part.id, part.source, told("continuation", "of", part.came_from)))
-            if part.goes_on_at is not None and part.id not in found_behind:
-                orphans.append(Orphan(part.id, part.source, told("goes on", "on", part.goes_on_at)))
+        if members and len(groups[part.group]) == members[part.group]:
+            links += links_of_group(groups.pop(part.group))
+    links += itertools.chain.from_iterable(map(links_of_group, groups.values()))
+    firsts, seconds = {link.first for link in links}, {link.second for link in links}
+    orphans = [one for one in continuing if one.id not in seconds] + [one for one in continued if one.id not in firsts]
     links.sort(key=lambda link: order[link.first])
     orphans.sort(key=lambda orphan: order[orphan.id])
     return links, orphans
@@ -176,8 +186,7 @@ def told(what: str, preposition: str, page: str) -> str:
 
 def links_of_group(group: Sequence[Part]) -> list[Link]:
     """The links among the texts of one paper and day."""
-    if group[0].group.endswith("/") or not group[0].group:
-        # No day: all texts of a folder, of which only those with jump lines can be compared.
+    if not names_day(group[0].group):  # all texts of a folder, of which only those with jump lines can be compared
         group = [part for part in group if part.is_marked]
     if len(group) > MAX_GROUP or not any(part.is_marked for part in group):
         return []
