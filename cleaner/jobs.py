@@ -23,6 +23,7 @@ from cleaner.engines.local import map_jobs
 from cleaner.files.folder import Store
 from cleaner.files.raw import RawFile
 from cleaner.files.resume import finished, note_finished
+from cleaner.memory import give_back
 from cleaner.progress import Shares, followed, timed
 from cleaner.readings import Tally
 from cleaner.repair.links import Joins
@@ -94,7 +95,9 @@ def run_jobs(
     on_cluster = cluster_map()
     done = on_cluster(work, jobs, name) if on_cluster else map_jobs(work, jobs, workers, name)
     with contextlib.closing(done):  # if it is not followed to its end, it stops what is still at work
-        return list(followed(name, jobs, done, shares_of))
+        results = list(followed(name, jobs, done, shares_of))
+    give_back()
+    return results
 
 
 def run_shards(function: Callable[[ShardJob], list[Done]], jobs: list[ShardJob], workers: int) -> list[list[Done]]:

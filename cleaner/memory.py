@@ -3,8 +3,12 @@
 The figures are measured (docs/decisions.md, "What a process takes"); they are bounds for prose, not averages.
 """
 
+import ctypes
+import functools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from cleaner.errors import WrongUseError
 
@@ -63,6 +67,24 @@ def limited(memory: int, workers: int, shard_bytes: int) -> int:
     ALLOWED.database = min(LARGEST_DATABASE, int(DATABASE_SHARE * memory))
     ALLOWED.comparing = int(COMPARING_SHARE * memory)
     return max(count for count in range(1, workers + 1) if count == 1 or needed(count, shard_bytes) <= memory)
+
+
+def give_back() -> None:
+    """Give memory that is free back to the system, between two passes: it is seldom wanted again soon.
+
+    Left to itself the C library keeps whatever lies below the last block that is in use. Only glibc can be asked; that
+    pyarrow asks it when its pool is told to release what is unused is not so in all of its builds.
+    """
+    trim_heap()(0)
+
+
+@functools.cache
+def trim_heap() -> Callable[[int], object]:
+    """`malloc_trim` of the C library, where it has that."""
+    try:
+        return cast(Callable[[int], object], ctypes.CDLL(None).malloc_trim)
+    except (AttributeError, OSError, TypeError):  # TypeError: Windows has no library without a name
+        return lambda _: None
 
 
 def told_size(size: float) -> str:

@@ -53,6 +53,6 @@ def start_worker() -> None:
 
     threading.Thread(target=follow, daemon=True).start()
 
-    from cleaner.files.arrow import load_without_pandas  # now that it follows its parent, it may load more
+    from cleaner.files.arrow import load_arrow  # now that it follows its parent, it may load more
 
-    load_without_pandas()
+    load_arrow()

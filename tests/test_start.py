@@ -1,5 +1,7 @@
 """What is loaded, and when: `--help` and a run over ten files do not wait for what they do not need."""
 
+import os
+import platform
 import subprocess
 import sys
 from collections.abc import Callable
@@ -7,10 +9,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from cleaner import kernels
-from cleaner.files.arrow import NoPandas, load_without_pandas
+from cleaner.files.arrow import POOL, NoPandas, load_arrow
 from cleaner.kernels import minhash
 from tests.conftest import ROOT, Run, kernels_are_interpreted
 
@@ -58,7 +61,7 @@ def test_kernels_are_compiled_when_it_pays(monkeypatch: pytest.MonkeyPatch) -> N
 def test_who_asks_for_pandas_later_has_it() -> None:
     pytest.importorskip("pandas")
     program = (
-        "import sys; from cleaner.files.arrow import load_without_pandas; load_without_pandas();"
+        "import sys; from cleaner.files.arrow import load_arrow; load_arrow();"
         "import pyarrow as pa; table = pa.table({'text': ['水渠', None]}); assert 'pandas' not in sys.modules;"
         "assert pa.Table.from_pandas(table.to_pandas())['text'].to_pylist() == ['水渠', None]"
     )
@@ -66,8 +69,31 @@ def test_who_asks_for_pandas_later_has_it() -> None:
     assert ran.returncode == 0, ran.stderr
 
 
+@pytest.mark.parametrize("named", ["", *pa.supported_memory_backends()])
+def test_arrow_uses_the_memory_of_the_c_library_unless_another_is_named(named: str) -> None:
+    program = (
+        "from cleaner.files.arrow import load_arrow; load_arrow();"
+        "import pyarrow as pa; print(pa.default_memory_pool().backend_name)"
+    )
+    environ = {name: value for name, value in os.environ.items() if name != POOL} | ({POOL: named} if named else {})
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, env=environ)
+    assert ran.stdout.strip() == (named or "system"), ran.stderr
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="no other C library is asked to give memory back")
+def test_memory_between_passes_is_given_back() -> None:
+    program = (
+        "from pathlib import Path; from cleaner.memory import give_back; give_back();"
+        "held = lambda: int(Path('/proc/self/statm').read_text().split()[1]) * 4096;"
+        "blocks = [bytearray(b'x' * 100_000) for _ in range(1000)]; last = blocks.pop(); del blocks; kept = held();"
+        "give_back(); print(kept - held())"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert int(ran.stdout) > 50_000_000, ran.stderr
+
+
 def test_nothing_else_is_refused() -> None:
-    load_without_pandas()
+    load_arrow()
     assert NoPandas not in sys.meta_path
     NoPandas.find_spec("numpy")
     with pytest.raises(ModuleNotFoundError):

@@ -80,11 +80,11 @@ class Machine:
 
     def start(self, config: Path | None) -> tuple[Any, int]:
         """Begin to work. Returns the settings, and how many processes to use."""
-        from cleaner.files.arrow import load_without_pandas
+        from cleaner.files.arrow import load_arrow
 
         LOG.start(self.log_format)
         settings = load_settings(config)
-        load_without_pandas()
+        load_arrow()
         workers = self.limited_workers(settings)
         place = Place(self.engine, self.address, workers, self.timeout)
         IN_USE.until_end.enter_context(engine(place))

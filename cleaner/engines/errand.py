@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from cleaner.dedup.boilerplate import Sieve
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import code_digest
-from cleaner.files.arrow import load_without_pandas
+from cleaner.files.arrow import load_arrow
 from cleaner.files.raw import RawFile
 from cleaner.files.resume import plan_in
 from cleaner.provenance import versions
@@ -160,7 +160,7 @@ def unpack(sent: bytes) -> Any:
 @functools.lru_cache(maxsize=8)
 def refuse_other_versions(terms: Terms, node: str) -> None:
     """Raise WrongUseError unless this process would make the same bytes as the lead."""
-    load_without_pandas()
+    load_arrow()
     ours, theirs = dict(Terms.ours().versions), dict(terms.versions)
     for name in theirs | ours:
         here, there = ours.get(name, "none"), theirs.get(name, "none")

@@ -1,6 +1,9 @@
 """How pyarrow is loaded by a program that is ours alone."""
 
+import os
 import sys
+
+POOL = "ARROW_DEFAULT_MEMORY_POOL"  # where a user says which allocator is to be used
 
 
 class NoPandas:
@@ -12,14 +15,20 @@ class NoPandas:
             raise ModuleNotFoundError("pandas is not needed here")
 
 
-def load_without_pandas() -> None:
-    """Load pyarrow so that it does not load pandas, which takes a third of a second and which nothing here needs.
+def load_arrow() -> None:
+    """Load pyarrow without pandas, and let it use the memory of the C library.
 
-    pyarrow looks for pandas, where that is installed, when it makes its first array of a list, in case the list is a
-    series. Here it looks in vain. Whoever asks for `to_pandas()` later has it, since pyarrow then looks again.
+    It looks for pandas, where that is installed, when it makes its first array of a list, in case the list is a series.
+    That takes a third of a second, and nothing here needs it: here it looks in vain. Whoever asks for `to_pandas()`
+    later has it, since pyarrow then looks again.
+
+    Its own allocators keep a hundred megabytes for themselves once a large shard has passed (docs/decisions.md). Who
+    wants one of them sets ARROW_DEFAULT_MEMORY_POOL.
     """
     import pyarrow as pa
 
+    if POOL not in os.environ:
+        pa.set_memory_pool(pa.system_memory_pool())
     sys.meta_path.insert(0, NoPandas)
     try:
         pa.array([0])
