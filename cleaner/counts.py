@@ -36,28 +36,29 @@ class Counts:
 
     def see(self, outcome: Outcome) -> None:
         """Count one document."""
-        document = outcome.document
-        removed = sum([len(edits.before) for edits in outcome.edits])
-        added = sum([len(edits.after) for edits in outcome.edits])
+        document, history = outcome.document, outcome.edits
+        length = len(document.text)
         self.documents_in += 1
-        self.characters_in += len(document.text) + removed - added
+        self.characters_in += length
         if outcome.dropped:
             kind = kind_of(outcome.dropped)
             raise_count(self.dropped, kind)
             self.dropped_first.setdefault(kind, f"{document.source}: {outcome.dropped}")
-            self.characters_dropped += len(document.text)
+            self.characters_dropped += length
         else:
             self.kept += 1
-            self.characters_out += len(document.text)
+            self.characters_out += length
             raise_count(self.scripts, document.script)
             raise_count(self.encodings, document.encoding)
-        for rule in dict.fromkeys([edits.rule for edits in outcome.edits]):
+        for rule in {edits.rule: None for edits in history} if history else ():
             self.rules.setdefault(rule, RuleCounts()).documents += 1
-        for edits in outcome.edits:
+        for edits in history:
+            removed, added = len(edits.before), len(edits.after)
+            self.characters_in += removed - added
             counts = self.rules[edits.rule]
             counts.edits += len(edits)
-            counts.removed += len(edits.before)
-            counts.added += len(edits.after)
+            counts.removed += removed
+            counts.added += added
         for rule, places in outcome.left:
             self.rules.setdefault(rule, RuleCounts()).left += places
 

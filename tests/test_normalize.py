@@ -110,6 +110,18 @@ def test_many_texts_are_looked_at_as_each_is(texts: list[str], size: int) -> Non
         assert list(looks_at(texts)) == [next(looks_at([text])) for text in texts]
 
 
+SIGNS = (b",", b"0", b"H,", b" 0", b"\n ", b" \n", b"HH", b"O", b"\n\n")
+
+
+@given(texts=st.lists(anything, max_size=6), size=st.sampled_from([1, 7, 40, PIECE]))
+def test_signs_are_those_that_a_search_finds(texts: list[str], size: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kinds, "PIECE", size)
+        found = [look.signs for look in looks_at(texts, SIGNS)]
+    framed = [b"\n" + kinds_of(text) + b"\n" for text in texts]
+    assert found == [sum(1 << number for number, sign in enumerate(SIGNS) if sign in kinds) for kinds in framed]
+
+
 @given(text=anything)
 def test_a_rule_that_is_not_busy_has_nothing_to_do(text: str) -> None:
     found = set(next(busy(RULES, [text])))

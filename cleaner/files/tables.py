@@ -91,8 +91,7 @@ READINGS = pa.schema(
 )
 IN_READINGS = operator.attrgetter(*READINGS.names)
 IN_ORDER = tuple(entry.name for entry in fields(Document))  # the columns, as a document takes them
-ARROW = ".arrow"  # of files that are on the way only
-PACKED = pa.ipc.IpcWriteOptions(compression="lz4")
+ARROW = ".arrow"  # of files that are on the way only; not packed, so that they are read where they lie
 ROW_GROUP_BYTES = 32 * 1024 * 1024
 ROW_GROUP_EDITS = 1 << 18
 ROWS, ROWS_OF_TEXT = 1 << 16, 256  # that are read at a time, without texts and with them
@@ -110,7 +109,7 @@ class TableFile:
             self.writer = self.open.enter_context(open_writer(path, schema, False))
         else:
             sink = self.open.enter_context(to_be_written(path))
-            self.writer = self.open.enter_context(pa.ipc.new_file(sink, schema, options=PACKED))
+            self.writer = self.open.enter_context(pa.ipc.new_file(sink, schema))
         self.schema = schema
         self.rows: list[tuple[Any, ...]] = []
         self.size = 0

@@ -14,7 +14,6 @@ itself is a place that the rule looked at and could not decide; it is left, and 
 """
 
 import functools
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from cleaner.config import NormalizeConfig
@@ -28,7 +27,7 @@ from cleaner.normalize.characters import (
     widen_small_marks,
 )
 from cleaner.normalize.dashes import widen_dashes, widen_ellipses
-from cleaner.normalize.kinds import Look, looks_at, remember
+from cleaner.normalize.kinds import looks_at, remember
 from cleaner.normalize.marks import restore_fullwidth_marks
 from cleaner.normalize.quotes import quotes_alternate, restore_quotes, turn_wrong_quotes
 from cleaner.normalize.spaces import remove_spaces_beside_digits, strip_indents, strip_line_ends
@@ -47,24 +46,18 @@ def normalize(documents: Iterable[Document], config: NormalizeConfig) -> Iterato
 
 def busy(rules: Sequence[Rule], texts: Sequence[str]) -> Iterator[Sequence[Rule]]:
     """The rules that may have work on each text, by signs that are quickly found; on most texts none."""
-    for look in looks_at(texts):
+    for look in looks_at(texts, _signs):
         remember(look)  # for the rules
-        yield busy_in(rules, look)
+        names = rules_of(look.signs & ~_quoted)
+        if look.signs & _quoted and not quotes_alternate(look.kinds):
+            names = names | {turn_wrong_quotes.__name__}
+        yield [rule for rule in rules if rule.__name__ in names] if names else ()
 
 
-def busy_in(rules: Sequence[Rule], look: Look) -> Sequence[Rule]:
-    """The rules that may have work on a text, by a look at it."""
-    outline = look.outline
-    signs = [pair for pair in _pairs if pair in outline]
-    if signs:
-        framed = b"\n" + look.kinds + b"\n"  # in the outline characters stand together that do not in the text
-        signs = [pair for pair in signs if pair in framed]
-    if _any_single.search(outline):
-        signs += [single for single in _singles if single in outline]
-    names = {_rule_of[sign] for sign in signs}
-    if not quotes_alternate(outline):
-        names.add(turn_wrong_quotes.__name__)
-    return [rule for rule in rules if rule.__name__ in names] if names else ()
+@functools.cache
+def rules_of(signs: int) -> frozenset[str]:
+    """The names of the rules whose signs stand in a text, by their bits."""
+    return frozenset(name for number, name in enumerate(_rule_of.values()) if signs >> number & 1)
 
 
 @functools.wraps(restore_fullwidth_marks)  # the ledger knows it by the name of its switch
@@ -72,7 +65,7 @@ def restore_in_every_document(text: str) -> Iterator[Change]:
     return restore_fullwidth_marks(text, everywhere=True)
 
 
-SIGNS = {  # each rule, in the order in which they run, and what its work looks like in the outline of a text
+SIGNS = {  # each rule, in the order in which they run, and what its work looks like in the kinds of a text
     unify_line_ends: (b"r",),
     remove_stray_controls: (b"!",),
     replace_radicals: (b"R",),
@@ -83,7 +76,7 @@ SIGNS = {  # each rule, in the order in which they run, and what its work looks 
     widen_small_marks: (b"m",),
     remove_spaces_beside_digits: (b" 0", b"0 "),
     widen_dashes: (b"--", b"d"),
-    widen_ellipses: (b"...", b"EE"),
+    widen_ellipses: (b"..", b"EE"),
     turn_wrong_quotes: (),  # quotes that do not alternate
     restore_quotes: (b'"',),
     restore_fullwidth_marks: (b",", b"("),
@@ -91,6 +84,5 @@ SIGNS = {  # each rule, in the order in which they run, and what its work looks 
 RULES: tuple[Rule, ...] = tuple(SIGNS)
 UNCOVERS_NOTHING = (strip_line_ends,)  # what stood before the spaces is no sign before a newline
 _rule_of = {sign: rule.__name__ for rule, signs in SIGNS.items() for sign in signs}
-_pairs = tuple(sign for sign in _rule_of if len(sign) > 1)
-_singles = tuple(sign for sign in _rule_of if len(sign) == 1)
-_any_single = re.compile(b"[%s]" % b"".join(_singles))
+_signs = (*_rule_of, b"O", b"C", b"o", b"c")
+_quoted = (1 << len(_signs)) - (1 << len(_rule_of))  # the bits of the quotes

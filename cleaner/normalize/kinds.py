@@ -6,6 +6,7 @@ are offsets in the text.
 """
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -64,13 +65,18 @@ SEPARATOR = b"\0"
 PIECE = 1 << 16  # characters that are looked at together: few enough for their arrays to stay in the cache
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Look:
-    """What one look at a text found: its kinds and its outline."""
+    """What one look at a text found: its kinds, and which signs stand in them."""
 
     text: str
     kinds: bytes
-    outline: bytes
+    signs: int  # bits, in the order of the signs that were looked for
+
+    @functools.cached_property
+    def outline(self) -> bytes:
+        """The kinds without the common ones; most texts are never asked for it."""
+        return b"\n" + self.kinds.translate(None, COMMON) + b"\n"
 
 
 _latest: list[Look] = []  # the rules of a stage look at the same text one after the other
@@ -108,19 +114,22 @@ def remember(look: Look) -> None:
     _latest[:] = [look]
 
 
-def looks_at(texts: Sequence[str]) -> Iterator[Look]:
-    """The looks at many texts, at once as far as their arrays stay in the cache."""
+def looks_at(texts: Sequence[str], signs: tuple[bytes, ...] = ()) -> Iterator[Look]:
+    """The looks at many texts, at once as far as their arrays stay in the cache.
+
+    A sign is one kind, or two that stand together. Each text has a newline before and behind it.
+    """
     start = 0
     while start < len(texts):
         end, size = start + 1, len(texts[start])
         while end < len(texts) and size + len(texts[end]) < PIECE:
             size += len(texts[end]) + 1
             end += 1
-        yield from looks_at_piece(texts[start:end])
+        yield from looks_at_piece(texts[start:end], signs)
         start = end
 
 
-def looks_at_piece(texts: Sequence[str]) -> Iterator[Look]:
+def looks_at_piece(texts: Sequence[str], signs: tuple[bytes, ...]) -> Iterator[Look]:
     """The looks at some texts that are short, or at one."""
     if len(texts) == 1 and len(texts[0]) > PIECE:
         text = texts[0]
@@ -128,12 +137,45 @@ def looks_at_piece(texts: Sequence[str]) -> Iterator[Look]:
     else:
         kinds = kinds_of_joined(texts)
     kinds = with_whole_marks(kinds)
-    outlines = kinds.translate(None, COMMON).split(SEPARATOR)
+    found = signs_in(kinds, [len(text) for text in texts], signs) if signs else itertools.repeat(0)
     start = 0
-    for text, outline in zip(texts, outlines, strict=True):
+    for text, own in zip(texts, found, strict=False):
         end = start + len(text)
-        yield Look(text, kinds[start:end], b"\n" + outline + b"\n")
+        yield Look(text, kinds[start:end], own)
         start = end + 1
+
+
+def signs_in(kinds: bytes, sizes: Sequence[int], signs: tuple[bytes, ...]) -> list[int]:
+    """Which of some signs stand in each of some texts of such sizes, whose kinds are joined by separators.
+
+    >>> signs_in(b"H,\\0-0", [2, 2], (b",", b"0", b"H,", b"0\\n"))
+    [5, 10]
+    """
+    framed = b"\n" + kinds.replace(SEPARATOR, b"\n") + b"\n"
+    bits, is_sign = table_of(signs)
+    pairs = np.zeros(len(framed) - 1, dtype=np.uint16)
+    for first in (0, 1):  # two kinds are one number, read where they lie: from even places on, then from odd ones
+        pairs[first::2] = np.frombuffer(framed, dtype="<u2", offset=first, count=(len(framed) - first) // 2)
+    places = np.flatnonzero(is_sign.take(pairs))
+    found = np.zeros(len(sizes), dtype=np.int64)
+    if len(places):
+        ends = np.cumsum(np.array(sizes) + 1)  # a pair belongs to the text of its second kind, or that it ends
+        texts = np.searchsorted(ends, places, side="right")
+        starts = np.flatnonzero(np.diff(texts, prepend=-1))
+        found[texts[starts]] = np.bitwise_or.reduceat(bits[pairs[places]], starts)
+    return found.tolist()
+
+
+@functools.cache
+def table_of(signs: tuple[bytes, ...]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """The bits of each pair of kinds, as the number first | second << 8, and whether it has any."""
+    bits = np.zeros((256, 256), dtype=np.int64)  # by the second kind, then by the first
+    for number, sign in enumerate(signs):
+        if len(sign) == 1:
+            bits[sign[0]] |= 1 << number
+        else:
+            bits[sign[1], sign[0]] |= 1 << number
+    return bits.ravel(), bits.ravel() > 0
 
 
 def kinds_of_joined(texts: Sequence[str]) -> bytes:
@@ -148,9 +190,10 @@ def kinds_of_joined(texts: Sequence[str]) -> bytes:
 
 def with_whole_marks(kinds: bytes) -> bytes:
     """Kinds in which a dash and an ellipsis of several characters are told from half of one."""
-    if b"dd" in kinds:
+    if b"d" in kinds:
         kinds = kinds.replace(b"dd", b"MM")  # a dash as it should be
-    if b"sss" in kinds:
+    is_stop = np.frombuffer(kinds, dtype=np.uint8) == ord("s")  # frequent, which a search for three takes its time over
+    if (is_stop[:-2] & is_stop[1:-1] & is_stop[2:]).any():
         kinds = re.sub(b"sss+", lambda stops: b"E" * len(stops.group()), kinds)  # an ellipsis as it should not
     return kinds
 
