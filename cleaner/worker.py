@@ -6,6 +6,7 @@ is loaded here, so that the server can be started first, and a worker soon knows
 """
 
 import contextlib
+import gc
 import os
 import signal
 import threading
@@ -41,9 +42,18 @@ def start_server_for(raw: Path) -> None:
                 return
 
 
+def collect_rarely() -> None:
+    """Look for cycles of objects once for 50,000 new ones, not for 700: modules and tables are made of many that stay.
+
+    What is large is an array, or a text, and part of no cycle.
+    """
+    gc.set_threshold(50_000, 20, 50)
+
+
 def start_worker() -> None:
     """Leave Ctrl-C to the parent, which stops its workers; and do not outlive it, should it be killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    collect_rarely()
     parent = parent_process()
     assert parent is not None
 

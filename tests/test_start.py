@@ -1,5 +1,7 @@
 """What is loaded, and when: `--help` and a run over ten files do not wait for what they do not need."""
 
+import ast
+import importlib
 import os
 import platform
 import subprocess
@@ -43,6 +45,39 @@ def test_numba_is_asked_in_one_place() -> None:
     modules = (ROOT / "cleaner" / "kernels").glob("*.py")
     asking = [path.name for path in modules if "from numba" in path.read_text(encoding="utf-8")]
     assert asking == [], "take njit from cleaner.kernels: a kernel of numba's own cannot call those from there"
+
+
+def kernels_asked_for() -> set[kernels.Kernel]:
+    """All kernels that modules other than those of the kernels name."""
+    known = {(kernel.function.__module__, kernel.function.__name__): kernel for kernel in kernels.Kernel.known}
+    found = set[kernels.Kernel]()
+    for path in (ROOT / "cleaner").rglob("*.py"):
+        if path.parent.name == "kernels":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("cleaner.kernels."):
+                found |= {known[name] for alias in node.names if (name := (str(node.module), alias.name)) in known}
+    return found
+
+
+def test_what_is_compiled_is_kept_once() -> None:
+    for path in (ROOT / "cleaner" / "kernels").glob("*.py"):
+        importlib.import_module(f"cleaner.kernels.{path.stem}" if path.stem != "__init__" else "cleaner.kernels")
+    asked = kernels_asked_for()
+    assert len(asked) > 10
+    assert [kernel.function.__name__ for kernel in asked if not kernel.options.get("cache")] == []
+
+
+def test_a_kernel_is_compiled_once_for_all_numbers_in_calls(tmp_path: Path) -> None:
+    program = (
+        "import numpy as np; from cleaner import kernels; from cleaner.kernels import alignment; kernels.compile_all();"
+        "points = np.arange(40, dtype=np.uint32); alignment.align(points, points, np.array([[20, 20]]));"
+        "print(len(alignment.follow.overloads), len(alignment.equal_at.overloads))"  # both go 1 and -1 step further
+    )
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}  # what is kept does not tell what it was made of
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, env=environment)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.split() == ["1", "1"]
 
 
 def test_kernels_are_compiled_when_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:

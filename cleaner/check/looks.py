@@ -92,6 +92,7 @@ def may_hold_jumps(batch: Batch, asked: Asked) -> Flags:
 
     bounds = batch.texts.bounds[1:]
     points = np.insert(batch.points, bounds, ord("\n"))  # behind each text
+    points.flags.writeable = False  # as those of a text are: for others the kernel is compiled once more
     flags: Flags = look(points, bounds + np.arange(len(batch)), signs_of_repair()).flags & JUMP != 0
     return flags
 

@@ -73,7 +73,7 @@ def fold_column(texts: Any) -> Folded:
 def fold_bytes(data: npt.NDArray[np.uint8], cuts: Offsets) -> Folded:
     from cleaner.kernels.folding import fold_utf8
 
-    cuts.flags.writeable = False  # as Arrow's are: for others the kernel would be compiled once more
+    data.flags.writeable = cuts.flags.writeable = False  # as Arrow's are: for others the kernel is compiled once more
     found: Folded = fold_utf8(data, cuts, fold_table())
     return found
 

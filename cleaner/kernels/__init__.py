@@ -4,6 +4,8 @@ A kernel is written in the part of Python that numba compiles. To load numba, an
 of a second, which is more than ten files take. So a process leaves its kernels to the interpreter until they have taken
 ENOUGH steps together; then all of them are compiled. Both give the same arrays (tests/test_kernels.py), so nobody can
 tell. A kernel that the interpreter is slow at has a plain form in numpy, which stands beside it.
+
+What is called from outside is kept by numba (`cache=True`). What only other kernels call is kept as a part of those.
 """
 
 import functools
@@ -84,11 +86,25 @@ def compile_all() -> None:
 def compiled(kernel: Kernel) -> Callable[..., Any]:
     """A kernel for the compiler; where there is no place to keep what it makes, it is compiled by each process."""
     numba = load_without_scipy()  # not before it pays: see above
+    options = kernel.options | {"no_cfunc_wrapper": True}  # for those who call it from C: nobody
     try:
-        found = numba.njit(**kernel.options)(kernel.function)
+        found = numba.njit(**options)(kernel.function)
     except RuntimeError:  # numba cannot write beside the module, nor in the folder for caches
-        found = numba.njit(**kernel.options | {"cache": False})(kernel.function)
+        found = numba.njit(**options | {"cache": False})(kernel.function)
+    found.get_call_template = once_for_all_numbers(found.get_call_template, numba.types.unliteral)
     return cast(Callable[..., Any], found)
+
+
+def once_for_all_numbers(known: Callable[..., Any], plain_type: Callable[[Any], Any]) -> Callable[..., Any]:
+    """How a kernel is found for the types of a call in another kernel.
+
+    numba takes each number that is written in a call for a type of its own, and compiles what is called once for each.
+    """
+
+    def found(types: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        return known(tuple(map(plain_type, types)), {name: plain_type(value) for name, value in named.items()})
+
+    return found
 
 
 class NoScipy:

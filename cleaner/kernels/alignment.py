@@ -29,7 +29,7 @@ class Laid(NamedTuple):
     line_spans: Offsets
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def equal_at(a: Points, b: Points, i: int, j: int, step: int) -> bool:
     """Whether two texts go on equally from i and j, in steps of 1 or -1, for SURE_AGAIN characters."""
     last_i, last_j = i + step * (SURE_AGAIN - 1), j + step * (SURE_AGAIN - 1)
@@ -41,7 +41,7 @@ def equal_at(a: Points, b: Points, i: int, j: int, step: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def skip(a: Points, b: Points, i: int, j: int, step: int) -> tuple[int, int]:
     """The fewest characters to pass over in each text so that they go on alike; (NONE, NONE) if there is no way."""
     for both in range(1, 2 * MOST_SKIPPED + 1):
@@ -51,7 +51,7 @@ def skip(a: Points, b: Points, i: int, j: int, step: int) -> tuple[int, int]:
     return NONE, NONE
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def follow(a: Points, b: Points, seed: tuple[int, int], step: int, found: Numbers) -> int:
     """The pairs of equal characters from a place in both texts on, in steps of 1 or -1, into `found`; how many."""
     i, j = seed
@@ -116,8 +116,11 @@ def covered_by_lines(seeds: Offsets, starts: Offsets, laid: Laid, covered: float
         text, other = mine[0, 0], mine[0, 1]
         ours = laid.points[laid.spans[text, 0] : laid.spans[text, 1]]
         theirs = laid.points[laid.spans[other, 0] : laid.spans[other, 1]]
-        begin = max(mine[:, 2].min() - len(theirs) - room, 0)
-        path = align(ours[begin : mine[:, 2].max() + len(theirs) + room], theirs, near_seeds(mine, begin))
+        first = last = mine[0, 2]
+        for place in mine[:, 2]:
+            first, last = min(first, place), max(last, place)
+        begin = max(first - len(theirs) - room, 0)
+        path = align(ours[begin : last + len(theirs) + room], theirs, near_seeds(mine, begin))
         for line in range(laid.line_spans[text, 0], laid.line_spans[text, 1]):
             start = np.int64(laid.lines[line, 2]) - begin
             is_last = line + 1 == laid.line_spans[text, 1]
@@ -132,9 +135,10 @@ def covered_by_lines(seeds: Offsets, starts: Offsets, laid: Laid, covered: float
     return found
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def near_seeds(seeds: Offsets, begin: int) -> Offsets:
     """The places of seeds, counted from `begin` on in the first text."""
-    places = seeds[:, 2:].copy()
-    places[:, 0] -= begin
+    places = np.empty((len(seeds), 2), dtype=np.int64)
+    for row in range(len(seeds)):
+        places[row, 0], places[row, 1] = seeds[row, 2] - begin, seeds[row, 3]
     return places

@@ -23,7 +23,7 @@ class Prints(NamedTuple):
     firsts: Offsets
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def shift_between(here: int, there: int, prints: Prints) -> int:
     """By how much most of what two texts share lies further on in the second one: the median. 0 if they share none."""
     one, other = prints.firsts[here], prints.firsts[there]
@@ -39,10 +39,10 @@ def shift_between(here: int, there: int, prints: Prints) -> int:
             one += 1
         else:
             other += 1
-    return int(np.sort(shifts[:count])[count // 2]) if count else 0
+    return int(shifts[np.argsort(shifts[:count])[count // 2]]) if count else 0
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def share_of(ours: Hashes, theirs: Hashes) -> float:
     """The share of the different hashes of one text that another has, too."""
     size = 64

@@ -35,7 +35,7 @@ class Met(NamedTuple):
     starts: Offsets
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def least_in_window(grams: Hashes, last: int) -> int:
     """The place of the least hash of a window that ends with `last`; of equal ones the last."""
     best = max(last - WINDOW + 1, 0)
@@ -45,7 +45,7 @@ def least_in_window(grams: Hashes, last: int) -> int:
     return best
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def winnow(grams: Hashes) -> Offsets:
     """The places of the hashes that are taken. Of fewer than a window, the least."""
     found = np.empty(len(grams), dtype=np.int64)
@@ -84,7 +84,7 @@ def fingerprints(points: Points, ends: Offsets) -> tuple[Hashes, Points, Offsets
     return hashes[:count].copy(), places[:count].copy(), new_ends
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def votes_of(text: int, met: Met, ranks: Offsets, votes: Numbers) -> Numbers:
     """The texts before this one in order that share fingerprints with it; `votes` counts them, and is 0 before."""
     found = np.empty((met.firsts[text + 1] - met.firsts[text]) * MOST_TRIED, dtype=np.int32)
@@ -123,7 +123,7 @@ def best_met(met: Met, ranks: Offsets, least: Offsets, most: int) -> Numbers:
     return best
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def seeds_of(text: int, met: Met, ranks: Offsets) -> Offsets:
     """The fingerprints that a text shares with texts before it in order: other text, place, place there; by these."""
     found = np.empty(((met.firsts[text + 1] - met.firsts[text]) * MOST_TRIED, 3), dtype=np.int64)
@@ -136,12 +136,13 @@ def seeds_of(text: int, met: Met, ranks: Offsets) -> Offsets:
                 break
             found[count, 0], found[count, 1], found[count, 2] = met.texts[there], met.places[at], met.places[there]
             count += 1
-    found = found[:count]
-    order = np.argsort((found[:, 0] << 32) + found[:, 1])
-    return found[order]
+    keys = np.empty(count, dtype=np.int64)
+    for row in range(count):
+        keys[row] = (found[row, 0] << 32) + found[row, 1]
+    return found[np.argsort(keys)]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def aligned(seeds: Offsets) -> bool:
     """Whether of the fingerprints that two texts share, two lie near each other in both and in the same order."""
     for at in range(1, len(seeds)):
@@ -165,8 +166,9 @@ def aligned_seeds(met: Met, ranks: Offsets) -> Offsets:
             if aligned(seeds[start:at]):
                 while count + at - start > len(found):
                     found = np.concatenate((found, np.empty_like(found)))
-                found[count : count + at - start, 0] = text
-                found[count : count + at - start, 1:] = seeds[start:at]
-                count += at - start
+                for row in range(start, at):
+                    found[count, 0] = text
+                    found[count, 1], found[count, 2], found[count, 3] = seeds[row, 0], seeds[row, 1], seeds[row, 2]
+                    count += 1
             start = at
     return found[:count]

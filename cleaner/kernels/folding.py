@@ -40,7 +40,7 @@ class Folded(NamedTuple):
     line_ends: Offsets  # of the texts, in lines
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def point_at(data: Bytes, at: int) -> tuple[int, int]:
     """The code point whose UTF-8 begins at a place, and how many bytes it has. Lone surrogates pass through."""
     lead = int(data[at])
@@ -54,7 +54,7 @@ def point_at(data: Bytes, at: int) -> tuple[int, int]:
     return (lead & 0x07) << 18 | (int(data[at + 1]) & 0x3F) << 12 | low, 4
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def finished(value: np.uint64) -> np.uint64:
     """Two more steps, so that the last code point reaches all bits."""
     value = value * _LAST
@@ -63,7 +63,7 @@ def finished(value: np.uint64) -> np.uint64:
     return value ^ (value >> _HALF)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def counted(data: Bytes, start: int, end: int) -> tuple[int, int]:
     """How many code points and how many newlines a stretch of UTF-8 has."""
     points = newlines = 0

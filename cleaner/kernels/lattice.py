@@ -74,19 +74,19 @@ def mark_pairs(data: Bytes, charset: int, costs: Costs, fold: Points, edges: Num
             edges[at, charset, COST] = FOUR_BYTES
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def is_half(data: Bytes) -> bool:
     """Whether two bytes are half of a character of four in GB 18030: the halves look alike."""
     return len(data) == 2 and 0x81 <= data[0] <= 0xFE and 0x30 <= data[1] <= 0x39
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def is_tail(byte: int) -> bool:
     """Whether a byte continues a character in UTF-8."""
     return byte & 0xC0 == 0x80
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def utf_8_character(data: Bytes, at: int) -> tuple[int, int]:
     """Length and code point of the character at a byte; (0, 0) if there is none from 80 up.
 
@@ -111,7 +111,7 @@ def utf_8_character(data: Bytes, at: int) -> tuple[int, int]:
     return (4, 0x10000) if is_one else (0, 0)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def slot_of(key: int, slots: int) -> int:
     """Where to look first for a pair of characters, in a table of 2**n slots (Knuth's multiplicative hashing)."""
     return ((key * 2654435761) & 0xFFFFFFFF) >> 8 & (slots - 1)
@@ -148,7 +148,7 @@ def hash_table(pairs: Words, gains: Costs, slots: int) -> tuple[Words, Costs]:
     return keys, values
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def gain(first: int, second: int, keys: Words, gains: Costs) -> int:
     """What two characters side by side save, because they often stand so."""
     key = int(first) << 16 | int(second)

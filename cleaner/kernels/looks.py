@@ -43,6 +43,7 @@ NEAR_FULL = 3  # halves of a character by which a full line may be wider or narr
 SLOT_BITS = 14  # of a table of the lines of one text
 NEWLINE, BLANK, FULL_STOP = 0x0A, 0x20, 0x3002
 ONE, UP, DOWN, BEARS = ord("一"), ord("上"), ord("下"), ord("承")
+N, T = ord("n"), ord("t")
 _FIRST, _STEP = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 _HALF, _REST = np.uint64(32), np.uint64(64 - SLOT_BITS)
 
@@ -56,7 +57,7 @@ class Looks(NamedTuple):
     breaks: Offsets  # numbers of those before which a break may be doubtful
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def kind_of(point: int, tables: Tables) -> int:
     """What a code point may be; beyond U+FFFF ideographs are nothing, and all else may be a digit."""
     if point < 0x10000:
@@ -64,13 +65,13 @@ def kind_of(point: int, tables: Tables) -> int:
     return 0 if 0x20000 <= point <= 0x3FFFF else NARROW | NUMERIC | NUMERAL | DIGIT
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def is_letter(point: int, letter: int) -> bool:
     """Whether a code point is a letter, in either case, of half or full width."""
     return (point - 0xFEE0 if point > 0xFF00 else point) | 0x20 == letter
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def turn_at(points: Points, at: int, end: int, tables: Tables) -> int:
     """Of a verb of a jump line: 1 if what begins a page follows it, and 2 if a unit is near, added up."""
     found, place = 0, at + 1
@@ -88,7 +89,7 @@ def turn_at(points: Points, at: int, end: int, tables: Tables) -> int:
     return found
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def pairs_at(points: Points, at: int, end: int, tables: Tables) -> int:
     """The pairs that a character begins with the next one, or with one after a few spaces."""
     place = at + 1
@@ -97,16 +98,14 @@ def pairs_at(points: Points, at: int, end: int, tables: Tables) -> int:
     if place >= end or points[place] >= 0x10000:
         return 0
     found = int(np.int64(tables[FIRSTS, points[at]] & tables[SECONDS, points[place]]))
-    if found & CONTINUED and not (
-        at + 3 < end and is_letter(points[at + 2], ord("n")) and is_letter(points[at + 3], ord("t"))
-    ):
+    if found & CONTINUED and not (at + 3 < end and is_letter(points[at + 2], N) and is_letter(points[at + 3], T)):
         found &= ~CONTINUED
     if points[at] == ONE and not (at > 0 and (points[at - 1] == DOWN or points[at - 1] == UP)):
         return 0
     return found if points[at - 1] == DOWN else found & ~NEXT
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def signs_in(points: Points, start: int, end: int, tables: Tables) -> int:
     """What a line may hold that has characters with which jump lines, or the words of a toolbar, begin."""
     turn, signs = 0, 0
@@ -123,7 +122,7 @@ def signs_in(points: Points, start: int, end: int, tables: Tables) -> int:
     return signs | (JUMP if turn == 3 else 0)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def ends_sentence(points: Points, start: int, end: int, tables: Tables) -> bool:
     """Whether a line ends with the end of a sentence, and with closing marks behind it."""
     for at in range(end - 1, max(start, end - LONGEST_END) - 1, -1):
@@ -135,7 +134,7 @@ def ends_sentence(points: Points, start: int, end: int, tables: Tables) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def see_line(points: Points, start: int, end: int, tables: Tables, lines: Offsets, row: int) -> int:
     """Note a line that is not blank, and tell what it may hold; -1 for a blank one."""
     first, last = start, end
@@ -166,7 +165,7 @@ def see_line(points: Points, start: int, end: int, tables: Tables, lines: Offset
     return signs
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def header_slot(points: Points, lines: Offsets, row: int, tables: Tables) -> int:
     """A hash of a line that may be a header, without its spaces, all numbers alike; -1 for other lines."""
     is_short = lines[row, END] - lines[row, START] <= LONGEST_HEADER
@@ -184,7 +183,7 @@ def header_slot(points: Points, lines: Offsets, row: int, tables: Tables) -> int
     return int(np.int64((value * _STEP) >> _REST)) if length >= SHORTEST_HEADER else -1
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def may_break(points: Points, lines: Offsets, row: int, is_second: bool, tables: Tables) -> bool:
     """Whether the break before a line may be doubtful; `is_second` where one line stands before it."""
     start, end, last = lines[row - 1, START], lines[row - 1, END], lines[row - 1, LAST]
@@ -200,7 +199,7 @@ def may_break(points: Points, lines: Offsets, row: int, is_second: bool, tables:
     return not ends_sentence(points, start, last, tables)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def is_wrapped(points: Points, lines: Offsets, first: int, last: int, tables: Tables) -> bool:
     """Whether lines have about the same width, as in wrapped text."""
     commonest = np.zeros(MOST_WIDTH + 2, dtype=np.int64)
@@ -228,7 +227,7 @@ def is_wrapped(points: Points, lines: Offsets, first: int, last: int, tables: Ta
     return 2 * verse <= full and full >= FULL * long and wider <= MOST_WIDER * (last - first)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def end_signs(points: Points, lines: Offsets, row: int, tables: Tables) -> int:
     """What the last line of a text may be: names of editors, or the articles beside this one on its site."""
     signs, first, last = 0, lines[row, FIRST_SIGN], lines[row, LAST]

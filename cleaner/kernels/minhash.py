@@ -25,7 +25,7 @@ BLOCK = 1 << 12  # words that are read again for each permutation, from the fast
 NONE = np.uint32(0xFFFFFFFF)  # in the signature of a text without shingles
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def mixed(total: np.uint64) -> np.uint64:
     """The finalizer of SplitMix64 (Steele et al. 2014)."""
     total ^= total >> S30
@@ -63,7 +63,7 @@ def plain_words(hashes: Hashes) -> Words:
     return words ^ (words >> W16)
 
 
-@njit(cache=True, nogil=True, plain=plain_words)
+@njit(nogil=True, plain=plain_words)
 def words_of(hashes: Hashes) -> Words:
     """The low halves of hashes, mixed by the finalizer of MurmurHash3 (Appleby 2011), as datasketch does."""
     words = np.empty(len(hashes), dtype=np.uint32)

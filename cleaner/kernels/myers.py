@@ -18,7 +18,7 @@ Reach = npt.NDArray[np.int32]
 NOWHERE = -1
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def step(reach: Reach, differences: int, at: int, n: int, m: int) -> tuple[int, bool]:
     """The furthest place in a on a diagonal before its equal characters, and whether a deletion led there.
 
@@ -65,7 +65,7 @@ def shortest(a: Points, b: Points, most: int) -> tuple[bool, Runs]:
     return False, np.empty((0, 3), dtype=np.int64)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def runs_back(reach: Reach, differences: int, n: int, m: int) -> Runs:
     """The equal runs on the way back from the end of both texts, in ascending order."""
     runs = np.empty((differences + 1, 3), dtype=np.int64)
@@ -115,7 +115,7 @@ def chain(a: Points, b: Points, ours: Places, theirs: Places) -> Runs:
     return found
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def grown(a: Points, b: Points, ours: Places, theirs: Places) -> Runs:
     """Anchors that ascend in both texts as equal runs that do not overlap."""
     runs = np.empty((len(ours), 3), dtype=np.int64)

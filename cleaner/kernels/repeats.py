@@ -37,7 +37,7 @@ _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _HALF, _SHARE, _REST = np.uint64(32), np.uint64(SHARE_BITS), np.uint64(64 - SHARE_BITS)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def agree(points: Points, a: int, b: int, step: int, count: int) -> bool:
     """Whether `count` characters from `a` on equal those from `b` on, forwards or backwards."""
     for _ in range(count):
@@ -48,7 +48,7 @@ def agree(points: Points, a: int, b: int, step: int, count: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def resync(points: Points, a: int, b: int, stops: tuple[int, int], step: int) -> tuple[int, int]:
     """How many characters to skip in either stretch, so that they agree again; (0, 0) if they do not."""
     room_a, room_b = (stops[0] - a) * step, (stops[1] - b) * step
@@ -71,14 +71,14 @@ def resync(points: Points, a: int, b: int, stops: tuple[int, int], step: int) ->
     return 0, 0
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def price(skipped_a: int, skipped_b: int) -> int:
     """What a difference costs: what stands on one side only costs a quarter of what is replaced."""
     both = min(skipped_a, skipped_b)
     return 3 + 2 * both + (skipped_a + skipped_b - 2 * both) // 2
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def tail(points: Points, a: int, b: int, stops: tuple[int, int], step: int) -> int:
     """How many more characters belong to the stretches, though too few agree at their end to be sure of it."""
     score = best = length = 0
@@ -127,7 +127,7 @@ def extend(points: Points, a: int, b: int, stops: tuple[int, int], step: int, ru
     return best_count, end_a + more * step, end_b + more * step
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def is_worth_it(points: Points, early: int, late: int) -> bool:
     """Whether enough characters around a seed agree: names and phrases repeat, and most seeds are theirs."""
     if not agree(points, early, late, 1, K):
@@ -141,7 +141,7 @@ def is_worth_it(points: Points, early: int, late: int) -> bool:
     return length >= LEAST_RUN
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def room_around(place: int, removed: Offsets) -> tuple[int, int]:
     """The bounds of what is left of a text around a place; `removed` has the start and end of each part that goes."""
     low, high = 0, len(removed)
@@ -154,7 +154,7 @@ def room_around(place: int, removed: Offsets) -> tuple[int, int]:
     return (removed[low - 1, 1] if low > 0 else 0), (removed[low, 0] if low < len(removed) else 1 << 62)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def stretch_at(points: Points, early: int, late: int, removed: Offsets, floor: int) -> Region:
     """The two stretches around a seed. They overlap by no more than OVERLAP characters beyond the seed.
 
@@ -236,7 +236,7 @@ def repeating(points: Points, ends: Offsets, least: int) -> npt.NDArray[np.bool_
     return found
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def cells_for(size: int) -> int:
     """How many cells a table of runs has for a text of so many characters."""
     cells = 1 << MIN_BITS

@@ -53,7 +53,7 @@ class Tallies(NamedTuple):
     fours: Counts
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def place_of(wanted: Hashes, key: np.uint64) -> int:
     """The place of a key among those that are wanted, or -1."""
     low, high = 0, len(wanted)
@@ -82,7 +82,7 @@ def slots_of(keys: Hashes) -> Slots:
     return slots
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def place_in(slots: Slots, keys: Hashes, key: np.uint64) -> int:
     """The place of a key among those that have slots, or -1."""
     last = len(slots) - 1
@@ -94,7 +94,7 @@ def place_in(slots: Slots, keys: Hashes, key: np.uint64) -> int:
     return -1
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def is_likely(bits: Bits, slot: np.uint64) -> bool:
     """Whether a bit is set."""
     return bool(bits[slot >> _SIX] >> (slot & _LOW) & _ONE != 0)
@@ -157,7 +157,7 @@ def stand_unbroken(points: Points, kinds: npt.NDArray[np.uint8], wanted: Hashes,
                 found[place] = True
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def tally(counts: Counts, wanted: Hashes, key: np.uint64, weight: np.int64) -> bool:
     """Count a run, if it is wanted."""
     place = place_of(wanted, key)

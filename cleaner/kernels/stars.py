@@ -58,7 +58,7 @@ class Table(NamedTuple):
     counts: Numbers
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def new_table(hashes: int) -> Table:
     """A table with room for so many hashes."""
     size = 1024
@@ -67,7 +67,7 @@ def new_table(hashes: int) -> Table:
     return Table(np.zeros(size, np.uint64), np.zeros(size, np.int64), np.zeros(size, np.int32))
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def cell_of(value: np.uint64, table: Table, now: int) -> int:
     """The cell of a hash, or a free one for it; marks above `now` are of this comparison."""
     mask = len(table.keys) - 1
@@ -77,7 +77,7 @@ def cell_of(value: np.uint64, table: Table, now: int) -> int:
     return cell
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def likeness(first: Hashes, second: Hashes, table: Table, now: int) -> Likeness:
     """The exact likeness of two texts from their shingles. The table has room for both; its marks are at most `now`."""
     ours = theirs = both = shared = 0
@@ -107,13 +107,13 @@ def likeness(first: Hashes, second: Hashes, table: Table, now: int) -> Likeness:
     )
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def are_alike(alike: Likeness, threshold: float) -> bool:
     """Whether two texts are alike enough; where few shingles differ from each other, also by how often they occur."""
     return alike.jaccard >= threshold and (alike.variety >= VARIED or alike.bags >= threshold)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def are_one_form(first: Points, second: Points) -> bool:
     """Whether two texts are one form filled in with other numbers: equal but for the digits."""
     i = j = 0
@@ -131,7 +131,7 @@ def are_one_form(first: Points, second: Points) -> bool:
     return i == len(first) and j == len(second)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def estimate(first: Words, second: Words) -> float:
     """The share of equal values of two signatures, which estimates the Jaccard similarity."""
     equal = 0
@@ -160,10 +160,13 @@ class Staying(NamedTuple):
     seen: Numbers  # the last text that each was compared with
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def none_staying(groups: Numbers) -> Staying:
     """No text stays so far."""
-    sizes = np.zeros(groups.max() + 1 if groups.size else 0, dtype=np.int32)
+    most = -1
+    for group in groups.flat:
+        most = max(most, int(group))
+    sizes = np.zeros(most + 1, dtype=np.int32)
     for group in groups.flat:
         if group >= 0:
             sizes[group] += 1
@@ -172,13 +175,13 @@ def none_staying(groups: Numbers) -> Staying:
     return Staying(latest, np.full(groups.shape, -1, dtype=np.int32), sizes, seen)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def candidates(text: int, known: Sketched, staying: Staying, least: float) -> Numbers:
     """Texts that stay, share a band with this one, and look at least so alike."""
     found = np.empty(MOST_COMPARED, dtype=np.int32)
     count = compared = 0
     groups = known.groups[text]
-    rarity = np.full(len(groups), -1, dtype=np.int32)  # rare groups first: common ones hold many that are not alike
+    rarity = np.full(len(groups), -1, dtype=np.int64)  # rare groups first: common ones hold many that are not alike
     for band in range(len(groups)):
         if groups[band] >= 0:
             rarity[band] = staying.sizes[groups[band]]
@@ -195,7 +198,7 @@ def candidates(text: int, known: Sketched, staying: Staying, least: float) -> Nu
     return found[:count]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def stay(text: int, groups: Numbers, staying: Staying) -> None:
     """Note that a text stays."""
     for band in range(len(groups)):
