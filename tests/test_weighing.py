@@ -2,20 +2,21 @@
 
 import itertools
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.repair.breaks import NOBODY, Others
 from cleaner.repair.corpus_grams import Learnt, four_of
-from cleaner.repair.grams import Grams, fold, shipped_grams
+from cleaner.repair.grams import Grams, fold, key, shipped_grams
 from cleaner.repair.score import NEAR, evidence_nearby, knowledge
 from cleaner.repair.seams import around_breaks, doubts
 from cleaner.repair.signs import seen_in
 from cleaner.repair.unbroken import key_of
 from cleaner.repair.weighing import ROUNDING, are_whole, nearby_scores, sum_of
-from cleaner.repair.word_arrays import kinds_of, shipped_vocabulary
-from cleaner.repair.words import divide, pair_names, shipped_pairs, shipped_words
+from cleaner.repair.word_arrays import keys_of, kinds_of, shipped_vocabulary
+from cleaner.repair.words import LONGEST, divide, pair_names, shipped_pairs, shipped_words
 
 SENTENCES = (
     "镇里修好了水渠，今年又种下两千多棵果树，乡亲们都说好。",
@@ -82,6 +83,15 @@ def test_no_text_with_a_cut_is_passed_by(some: list[str], is_learnt: bool, is_un
     others = Others(keys if is_unbroken else frozenset(), learnt_of(pairs) if is_learnt else None)
     for text, is_whole in zip(some, are_whole([(text, seen_in(text)) for text in some], others), strict=True):
         assert not is_whole or not any(doubt.is_cut for doubt in doubts(text, others=others))
+
+
+def test_words_become_numbers_together_as_each_does() -> None:
+    words = [*shipped_words().shares, "水", "水渠", "水渠边", "𠮷水", "A", ""]
+    words = [word for word in words if len(word) <= LONGEST]
+    assert keys_of(words).tolist() == list(map(key, words))
+    known = shipped_vocabulary()
+    assert np.all(np.diff(known.words.astype(np.int64)) > 0)
+    assert np.all(np.diff(known.pairs) >= 0)
 
 
 @pytest.mark.parametrize("gap", ["\n", "\n\n"])

@@ -9,13 +9,14 @@ Words, parts of speech and pairs are numbers in sorted arrays. Sums of a divisio
 """
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.repair.grams import BEYOND, BITS, key
+from cleaner.repair.grams import BEYOND, BITS
 from cleaner.repair.score import MOST, weights_alone
 from cleaner.repair.words import (
     DIGIT,
@@ -189,21 +190,48 @@ def shipped_vocabulary() -> Vocabulary:
         part: code for code, part in enumerate(sorted({*known.parts.values(), DIGIT, LETTER, MARK, STRANGE, NONE}))
     }
     sides = {side for name in names for side in name.split("|") if 0 < len(side) <= LONGEST}
-    words = sorted({*(word for word in known.shares if len(word) <= LONGEST), *sides}, key=key)
+    words = sorted({*(word for word in known.shares if len(word) <= LONGEST), *sides})
+    keys = keys_of(words)
+    order = np.argsort(keys, kind="stable")
+    words = [words[place] for place in order.tolist()]
     numbers = {word: number for number, word in enumerate(words)}
-    pairs = sorted(
-        (int(pair_key(kind, [np.array(value) for value in values])), weight)
-        for name, weight in names.items()
-        for kind, values in kinds_of(name, codes, numbers)
-    )
+    pairs, weights = keys_of_pairs(names, codes, numbers)
     return Vocabulary(
-        np.array(list(map(key, words)), dtype=np.uint64),
+        keys[order],
         np.array([known.shares.get(word, -np.inf) for word in words]),
         np.array([codes[known.parts[word]] if word in known.parts else -1 for word in words]),
         codes,
-        np.array([number for number, _ in pairs], dtype=np.int64),
-        np.array([weight for _, weight in pairs]),
+        pairs,
+        weights,
     )
+
+
+def keys_of(words: Sequence[str]) -> Points:
+    """`key` of each word, of all words at once."""
+    lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
+    points = np.frombuffer("".join(words).encode("utf-32-le"), dtype=np.uint32)
+    points = np.minimum(points, np.uint32(BEYOND)).astype(np.uint64)
+    starts = np.cumsum(lengths) - lengths
+    found = np.zeros(len(words), dtype=np.uint64)
+    for place in range(LONGEST):
+        longer = np.flatnonzero(lengths > place)
+        found[longer] = found[longer] << _bits | points[starts[longer] + place]
+    return found
+
+
+def keys_of_pairs(names: Mapping[str, float], codes: dict[str, int], numbers: dict[str, int]) -> tuple[Numbers, Scores]:
+    """The keys of all pairs that their names may stand for, in ascending order, and their weights."""
+    rows, weights = defaultdict[int, list[list[int]]](list), defaultdict[int, list[float]](list)
+    for name, weight in names.items():
+        for kind, values in kinds_of(name, codes, numbers):
+            rows[kind].append(values)
+            weights[kind].append(weight)
+    if not rows:
+        return np.zeros(0, dtype=np.int64), np.zeros(0)
+    keys = np.concatenate([pair_key(kind, [*np.array(values).T]) for kind, values in rows.items()])
+    found = np.concatenate([np.array(weights[kind]) for kind in rows])
+    order = np.lexsort((found, keys))
+    return keys[order], found[order]
 
 
 def kinds_of(name: str, codes: dict[str, int], numbers: dict[str, int]) -> Iterator[tuple[int, list[int]]]:
