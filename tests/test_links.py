@@ -1,5 +1,6 @@
 """Links between the parts of an article: which are found, which are left, and what joining makes of them."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,22 @@ def test_a_chain_of_three_parts_becomes_one() -> None:
     joins = joins_of(links, {document.id: document.text for document in documents}.__getitem__)
     assert joins.rest == {documents[0].id: (documents[1].text, documents[2].text)}
     assert joins.absorbed == {documents[1].id: documents[0].id, documents[2].id: documents[0].id}
+
+
+def test_a_day_that_is_looked_at_when_it_is_whole_gives_the_same() -> None:
+    documents = [
+        part("20200527-01-1", FIRST, forward="3"),
+        part("20200528-01-1", FIRST, forward="3"),
+        part("20200527-02-1", OTHER),
+        part("20200528-03-2", SECOND, back="1"),
+        part("20200527-03-2", SECOND, back="1"),
+        part("loose", SECOND, back="9"),
+    ]
+    parts = [part_of(document) for document in documents]
+    links, orphans = find_links(parts, Counter(part.group for part in parts))
+    assert (links, orphans) == find_links(parts)
+    assert [link.first for link in links] == ["20200527-01-1", "20200528-01-1"]
+    assert [orphan.id for orphan in orphans] == ["loose"]
 
 
 def test_parts_are_reported_and_only_joined_when_asked(cleaner: Call, tmp_path: Path) -> None:

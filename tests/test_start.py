@@ -6,7 +6,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,15 +20,20 @@ from cleaner.kernels import minhash
 from tests.conftest import ROOT, Run, kernels_are_interpreted
 
 
+def printed_by(program: str, environ: Mapping[str, str] = os.environ) -> str:
+    """What a program prints that is run by a new interpreter, which must end well."""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, env=environ)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
 def loaded_by(arguments: list[str], asked: set[str]) -> set[str]:
     """Which of some modules are loaded when a command is done."""
     program = (
         f"import sys; from cleaner import cli; assert cli.guarded(lambda: cli.app({arguments!r})) == 0;"
         f"print('\\nloaded', *{asked!r} & set(sys.modules))"
     )
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
-    assert ran.returncode == 0, ran.stderr
-    return set(ran.stdout.split("\nloaded")[1].split())
+    return set(printed_by(program).split("\nloaded")[1].split())
 
 
 def test_a_small_corpus_does_not_pay_for_what_it_does_not_need(demo: Run, tmp_path: Path) -> None:
@@ -75,9 +80,7 @@ def test_a_kernel_is_compiled_once_for_all_numbers_in_calls(tmp_path: Path) -> N
         "print(len(alignment.follow.overloads), len(alignment.equal_at.overloads))"  # both go 1 and -1 step further
     )
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}  # what is kept does not tell what it was made of
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, env=environment)
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.split() == ["1", "1"]
+    assert printed_by(program, environment).split() == ["1", "1"]
 
 
 def test_kernels_are_compiled_when_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,8 +103,7 @@ def test_who_asks_for_pandas_later_has_it() -> None:
         "import pyarrow as pa; table = pa.table({'text': ['水渠', None]}); assert 'pandas' not in sys.modules;"
         "assert pa.Table.from_pandas(table.to_pandas())['text'].to_pylist() == ['水渠', None]"
     )
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
-    assert ran.returncode == 0, ran.stderr
+    printed_by(program)
 
 
 @pytest.mark.parametrize("named", ["", *pa.supported_memory_backends()])
@@ -111,8 +113,7 @@ def test_arrow_uses_the_memory_of_the_c_library_unless_another_is_named(named: s
         "import pyarrow as pa; print(pa.default_memory_pool().backend_name)"
     )
     environ = {name: value for name, value in os.environ.items() if name != POOL} | ({POOL: named} if named else {})
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, env=environ)
-    assert ran.stdout.strip() == (named or "system"), ran.stderr
+    assert printed_by(program, environ).strip() == (named or "system")
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="no other C library is asked to give memory back")
@@ -123,8 +124,7 @@ def test_memory_between_passes_is_given_back() -> None:
         "blocks = [bytearray(b'x' * 100_000) for _ in range(1000)]; last = blocks.pop(); del blocks; kept = held();"
         "give_back(); print(kept - held())"
     )
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
-    assert int(ran.stdout) > 50_000_000, ran.stderr
+    assert int(printed_by(program)) > 50_000_000
 
 
 def test_nothing_else_is_refused() -> None:
@@ -161,6 +161,4 @@ def test_compiled_kernels_do_not_wait_for_scipy_and_who_multiplies_matrices_has_
         "assert kernels.NoScipy not in sys.meta_path; import numba;"
         "print(numba.njit(lambda matrix: np.dot(matrix, matrix))(2 * np.eye(2))[0, 0], 'scipy' in sys.modules)"
     )
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.split() == ["4.0", "True"]
+    assert printed_by(program).split() == ["4.0", "True"]
