@@ -16,7 +16,7 @@ import pytest
 
 from cleaner import kernels
 from cleaner.files.arrow import POOL, NoPandas, load_arrow
-from cleaner.kernels import minhash
+from cleaner.kernels import minhash, stars
 from tests.conftest import ROOT, Run, kernels_are_interpreted
 
 
@@ -94,6 +94,35 @@ def test_kernels_are_compiled_when_it_pays(monkeypatch: pytest.MonkeyPatch) -> N
     assert not isinstance(minhash.words_of, kernels.Kernel)
     assert first.tolist() == second.tolist()
     kernels_are_interpreted()
+
+
+def test_a_kernel_that_is_interpreted_is_so_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    kernels_are_interpreted()
+    monkeypatch.setattr(kernels, "ENOUGH", 10)
+
+    def outer(points: Any) -> Any:
+        return minhash.shingles(points, 3)
+
+    called = kernels.Kernel(outer, outer, lambda _: 0, {})
+    kernels.Kernel.known.remove(called)
+    called(np.arange(800, dtype=np.uint32))  # what it calls takes enough
+    assert kernels.Kernel.taken > kernels.ENOUGH
+    assert isinstance(minhash.words_of, kernels.Kernel), "its parts would be compiled and not kept, in each run anew"
+    kernels_are_interpreted()
+
+
+def test_copies_of_long_texts_are_compared_by_a_compiled_kernel() -> None:
+    ends = np.arange(1, 41) * 2000
+    texts = stars.Texts(np.zeros(80_000, dtype=np.uint32), ends - 2000, ends)
+    signatures = np.zeros((40, 4), dtype=np.uint32)
+
+    def steps(groups: list[int]) -> int:
+        known = stars.Sketched(signatures, np.array([groups] * 3, dtype=np.int32).T, texts)
+        return stars.steps_of_stars(np.arange(40), 0, known)
+
+    assert steps([-1] * 40) < 1000
+    assert steps([0, 0] + [-1] * 38) < kernels.ENOUGH
+    assert steps([number // 2 for number in range(40)]) > kernels.ENOUGH
 
 
 def test_who_asks_for_pandas_later_has_it() -> None:

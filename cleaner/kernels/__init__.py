@@ -27,8 +27,9 @@ def njit(
 ) -> Callable[[Function], Function]:
     """Make a kernel of a function, as numba's decorator of this name does with the same `options`.
 
-    `plain` does the same in numpy. `steps` says from the arguments about how many steps the interpreter would take.
-    Without it they are as many as the first argument has elements, and nothing if another kernel has called.
+    `plain` does the same in numpy. `steps` says from the arguments about how many steps the interpreter would take,
+    those of the kernels that are called included: once a kernel is being interpreted, it is so to its end. Without it
+    they are as many as the first argument has elements, and nothing if another kernel has called.
     """
 
     def kernel_of(function: Function) -> Function:
@@ -58,7 +59,7 @@ class Kernel:
         if Kernel.is_busy and self.steps is None:
             return self.plain(*arrays)
         Kernel.taken += self.steps(*arrays) if self.steps else size_of(arrays[0])
-        if Kernel.taken > ENOUGH:
+        if Kernel.taken > ENOUGH and not Kernel.is_busy:  # one that is being interpreted would not be kept in its parts
             compile_all()
             return self(*arrays)
         was_busy, Kernel.is_busy = Kernel.is_busy, True

@@ -23,6 +23,7 @@ IN_FIRST, IN_BOTH, IN_SECOND = 1, 2, 3
 ROOM = 2  # cells of a table for each hash
 VARIED = 0.5  # distinct shingles of a text, as a share of all, from which the set of them says enough
 ZERO, NINE = ord("0"), ord("9")
+STEPS = 4  # of the interpreter for each shingle of two texts that are compared
 
 
 class Texts(NamedTuple):
@@ -208,8 +209,13 @@ def stay(text: int, groups: Numbers, staying: Staying) -> None:
 
 
 def steps_of_stars(order: Offsets, earlier: int, known: Sketched, *_: object) -> int:
-    """About how many steps `stars` takes without the comparisons, whose shingles count for themselves."""
-    return len(order) + 2 * int(known.groups.size)
+    """About how many steps `stars` takes: through the bands, and through both texts of each pair that shares one."""
+    pairs = 0  # of the band in which most meet: the same pairs meet in others, too
+    for numbers in known.groups.T:
+        sizes = np.unique(numbers[numbers >= 0], return_counts=True)[1]
+        pairs = max(pairs, int((sizes * (sizes - 1) // 2).sum()))
+    characters = int(known.texts.ends.sum() - known.texts.starts.sum())
+    return len(order) + 2 * int(known.groups.size) + 2 * STEPS * pairs * characters // max(1, len(order))
 
 
 @njit(cache=True, nogil=True, steps=steps_of_stars)
