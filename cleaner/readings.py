@@ -48,14 +48,12 @@ class Tally:
         if outcome.dropped:
             self.put_aside[reading.decision] = self.put_aside.get(reading.decision, 0) + 1
             return
-        one = EncodingTally(
-            files=1,
-            repaired=int(reading.decision == "repaired"),
-            lowest_confidence=reading.confidence,
-            chardet_disagreed=int(bool(reading.chardet) and family(reading.chardet) != family(reading.encoding)),
-            characters=len(outcome.document.text),
-        )
-        self.encodings.setdefault(reading.encoding, EncodingTally()).add(one)
+        tally = self.encodings.get(reading.encoding) or self.encodings.setdefault(reading.encoding, EncodingTally())
+        tally.files += 1
+        tally.repaired += reading.decision == "repaired"
+        tally.lowest_confidence = min(tally.lowest_confidence, reading.confidence)
+        tally.chardet_disagreed += bool(reading.chardet) and family(reading.chardet) != family(reading.encoding)
+        tally.characters += len(outcome.document.text)
 
     def add(self, other: "Tally") -> None:
         """Count the files of another shard too."""

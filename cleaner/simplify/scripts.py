@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.config import SimplifyConfig
-from cleaner.document import code_points
+from cleaner.document import code_units
 from cleaner.files import read_table
 
 # The classes. Those of scripts.tsv have the letters they have there.
@@ -38,7 +38,7 @@ LEAST_DENSITY = 0.12  # of the Han characters of a line or clause: about a third
 LEAST_ALONE = 8  # Han characters of a line or quotation in which a single traditional character tells the script
 LEAST_DENSITY_ALONE = 0.06
 CLAUSE_TRADITIONAL = 2  # traditional characters in a clause that stands alone among simplified ones
-LONG = 256  # characters that numpy counts faster: bytes.count takes its time over what is frequent
+LONG = 256  # characters that numpy counts faster, if some are of the class
 LINES_BESIDE = 2  # newlines between a traditional line and a doubtful one that is taken with it
 
 PASSAGES, CLAUSES = re.compile(b'[^"]+'), re.compile(b"[^,]+,*|,+")  # in a string of classes
@@ -64,11 +64,7 @@ class ScriptCounts:
         >>> counts.traditional, counts.simplified, counts.hiragana, counts.han
         (2, 1, 0, 5)
         """
-        letters = (TRADITIONAL, SIMPLIFIED, HIRAGANA, KATAKANA)
-        if len(classes) < LONG:
-            return cls(classes, *map(classes.count, letters))
-        cells = np.frombuffer(classes, dtype=np.uint8)
-        return cls(classes, *(int(np.count_nonzero(cells == letter[0])) for letter in letters))
+        return cls(classes, *[count_of(letter, classes) for letter in (TRADITIONAL, SIMPLIFIED, HIRAGANA, KATAKANA)])
 
     @functools.cached_property
     def han(self) -> int:
@@ -103,6 +99,13 @@ class ScriptCounts:
         return self.han >= LEAST_ALONE and self.traditional >= LEAST_DENSITY_ALONE * self.han
 
 
+def count_of(letter: bytes, classes: bytes) -> int:
+    """How many characters are of a class; bytes.count takes its time over what is frequent."""
+    if len(classes) < LONG or letter not in classes:
+        return classes.count(letter)
+    return int(np.count_nonzero(np.frombuffer(classes, dtype=np.uint8) == letter[0]))
+
+
 @functools.cache
 def class_table() -> npt.NDArray[np.uint8]:
     """The class of each code point."""
@@ -125,7 +128,7 @@ def classes_of(text: str) -> bytes:
     >>> classes_of("“臺灣”与沈著の\\n")
     b'"TT"hddk\\n'
     """
-    return class_table().take(code_points(text)).tobytes()
+    return class_table().take(code_units(text)).tobytes()  # half the work of code points, where they fit
 
 
 def find_traditional(classes: bytes, config: SimplifyConfig) -> tuple[str, ScriptCounts, list[Span]]:
