@@ -15,7 +15,7 @@ from cleaner.repair import corpus_grams, repair
 from cleaner.repair.breaks import NOBODY
 from cleaner.repair.corpus_grams import ONES, UNIT, cells_of, count, four_of, lines_of, runs_of
 from cleaner.repair.grams import Grams, fold
-from cleaner.repair.witnesses import all_answers, all_questions, answers_of, asked, others_of, questions_of
+from cleaner.repair.witnesses import all_answers, all_questions, answers_of, asked, note, others_of
 from tests.test_cli import Call, raw_folder
 
 TORN = "集市上的新鲜事\n镇上的人都来看热闹。大家围着看的是青溪\n纺麻车，买的人排到了桥头。\n大家都说明年还来。"
@@ -156,7 +156,7 @@ def test_neither_shards_nor_order_matter(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(corpus_grams, "BATCH", 1000)
     for size in (50, 200):
         shards = [mixed[start : start + size] for start in range(0, len(mixed), size)][::-1]
-        questions = all_questions([questions_of(as_documents(shard), CONFIG) for shard in shards])
+        questions = all_questions([note(as_documents(shard), CONFIG).questions for shard in shards])
         answers = [answers_of(lambda shard=shard: shard, questions) for shard in shards]  # type: ignore[misc]  # mypy cannot infer a default of a lambda
         parted = others_of(all_answers(answers))
         assert parted.unbroken == whole.unbroken

@@ -287,6 +287,11 @@ def as_document(row: dict[str, Any]) -> Document:
     return Document(**{name: row[name] for name in DOCUMENTS.names})
 
 
+def documents_of(batch: pa.RecordBatch) -> Iterator[Document]:
+    """The rows of a batch as documents."""
+    return map(Document, *(batch.column(name).to_pylist() for name in IN_ORDER))
+
+
 def read_documents(path: Path, wanted: Callable[[pa.RecordBatch], list[bool]] | None = None) -> Iterator[Document]:
     """The documents of one shard, or those rows of a batch that are wanted.
 
@@ -296,7 +301,7 @@ def read_documents(path: Path, wanted: Callable[[pa.RecordBatch], list[bool]] | 
         for batch in read_batches(path, list(IN_ORDER)):
             if wanted is not None:
                 batch = batch.filter(pa.array(wanted(batch), pa.bool_()))
-            yield from map(Document, *(batch.column(name).to_pylist() for name in IN_ORDER))
+            yield from documents_of(batch)
     except UnicodeDecodeError as error:
         raise BadDataError(f"{path} holds a text that is not UTF-8: {error}") from None
 
@@ -310,10 +315,8 @@ def read_some(path: Path, wanted: Callable[[pa.RecordBatch], list[bool]]) -> Ite
         for batch in read_batches(path, list(IN_ORDER)):
             batch = batch.select(DOCUMENTS.names)
             batch.validate(full=True)  # who copies a text would not notice that it is not UTF-8
-            are_wanted = wanted(batch)
-            some = batch.filter(pa.array(are_wanted, pa.bool_()))
-            documents = map(Document, *(some.column(name).to_pylist() for name in IN_ORDER))
-            first = 0
+            are_wanted, first = wanted(batch), 0
+            documents = documents_of(batch.filter(pa.array(are_wanted, pa.bool_())))
             for is_wanted, run in itertools.groupby(are_wanted):
                 size = len(list(run))
                 if is_wanted:

@@ -27,19 +27,14 @@ from dataclasses import replace
 from functools import partial, wraps
 from unicodedata import is_normalized
 
-import numpy as np
-import numpy.typing as npt
-
 from cleaner.config import RepairConfig
-from cleaner.document import Change, Document, Outcome, Rule, apply_rules, batches, gathered
+from cleaner.document import Change, Document, Outcome, Rule, apply_rules
 from cleaner.normalize import strip_indents
 from cleaner.normalize.characters import compose_nfc
 from cleaner.repair.breaks import NOBODY, Others
 from cleaner.repair.furniture import remove_editor_credits, remove_share_lines
 from cleaner.repair.jump_lines import Jump, find_jumps, remove_jump_lines
 from cleaner.repair.links import LOST_PAGE
-from cleaner.repair.looks import BATCH as LOOK
-from cleaner.repair.looks import may_change
 from cleaner.repair.seams import (
     join_cut_headings,
     join_cut_paragraphs,
@@ -54,22 +49,7 @@ def repair(documents: Iterable[Document], config: RepairConfig, others: Others =
 
     `others` is what the other texts of the corpus say of doubtful breaks (see `witnesses`).
     """
-    repaired = repairer(config, others)
-    for batch in batches(documents, LOOK):
-        for document, is_busy in zip(batch, may_change(batch, others), strict=True):
-            yield repaired(document) if is_busy else Outcome(document)
-
-
-def repair_some(
-    documents: Iterable[Document], is_busy: npt.NDArray[np.bool_], config: RepairConfig, others: Others
-) -> Iterator[Outcome]:
-    """Repair the documents that it may change, which were told before, and pass the others on."""
-    repaired = repairer(config, others)
-    pairs = zip(documents, is_busy.tolist(), strict=True)
-    for some in gathered(pairs, LOOK, lambda pair: len(pair[0].text)):
-        may = may_change([document for document, busy in some if busy], others)
-        for document, busy in some:
-            yield repaired(document) if busy and next(may) else Outcome(document)
+    return map(repairer(config, others), documents)
 
 
 def repairer(config: RepairConfig, others: Others = NOBODY) -> Callable[[Document], Outcome]:

@@ -1,9 +1,9 @@
 """What the other texts of a corpus say of a doubtful break, asked in passes that hold no texts.
 
 A single text says little of its own breaks. Each shard is read twice: first its doubtful breaks are noted, and its
-lines (`questions_of`); then all texts are searched for what stands around the breaks of all shards (`answers_of`).
+lines (`note`); then all texts are searched for what stands around the breaks of all shards (`answers_of`).
 
-A text that no rule changes and that has no doubtful break is done with; the last pass only copies it.
+What was noted tells, with the answers, which texts repair may change (`to_be_repaired`); the last pass copies the rest.
 
 1. Another text that has no break there is the surest evidence: `unbroken`.
 2. Where no text has the whole of it, the corpus still shares words, names and turns with the text: `corpus_grams`.
@@ -37,10 +37,11 @@ from cleaner.repair.corpus_grams import (
 )
 from cleaner.repair.grams import fold
 from cleaner.repair.jump_lines import remove_jump_lines
-from cleaner.repair.looks import are_idle, batches_of
+from cleaner.repair.looks import batches_of, doubts_in, has_work
 from cleaner.repair.seams import around_breaks
 from cleaner.repair.signs import JUMP, seen_in
 from cleaner.repair.unbroken import Keys, Search, key_of, merged
+from cleaner.repair.weighing import Break, Breaks, may_be_cuts, noted
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -50,7 +51,15 @@ class Questions:
     unbroken: Keys
     fours: Keys
     lines: Lines
-    is_busy: npt.NDArray[np.bool_]  # the texts that repair may change, if others say so
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Noted:
+    """What was noted of some texts: what the corpus is to be asked, and which of them repair may change."""
+
+    questions: Questions
+    is_busy: npt.NDArray[np.bool_]  # the texts that it may change, whatever the corpus says
+    breaks: Breaks  # of the others; it may change these if one is a page's
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -62,27 +71,45 @@ class Answers:
     counts: Counts
 
 
-def questions_of(documents: Iterable[Document], config: RepairConfig) -> Questions:
-    """The doubtful breaks of some documents, and their lines."""
-    keys: list[int] = []
-    fours: list[int] = []
+def note(documents: Iterable[Document], config: RepairConfig) -> Noted:
+    """What repair has to know of some documents before the corpus is asked."""
+    pairs: list[tuple[str, str]] = []  # the lines around breaks of texts that are busy anyway
     cells: list[Cells] = []
     is_busy: list[bool] = []
+    breaks: list[Breaks] = []
     is_touched = toucher(config)
     for batch in batches_of(documents):
-        for document, is_idle in zip(batch.documents, are_idle(batch), strict=True):
-            if is_idle:
-                is_busy.append(False)
-                continue
-            found = breaks_of(document, config)
-            is_busy.append(bool(found) or is_touched(document))
-            if config.ask_other_texts:
-                keys += [key_of(left, right) for left, right in found]
-            if config.learn_from_corpus:
-                fours += [four_of(fold(left[-SIDE:]), fold(right[:SIDE])) for left, right in found]
+        doubtful: list[tuple[int, str, Sequence[Break]]] = []
+        for document, seen in zip(batch.documents, batch.seen(), strict=True):
+            has_rules = seen is not None and has_work(document.text, seen.signs)
+            found = breaks_of(document, config) if has_rules else []
+            pairs += found
+            if seen is not None and not has_rules:
+                doubtful.append((len(is_busy), document.text, doubts_in(document.text, seen)))
+            is_busy.append(has_rules and (bool(found) or is_touched(document)))
+        breaks.append(noted(doubtful))
         if config.learn_from_corpus:
             cells.append(cells_of(batch.points[:-1]))  # without the newline behind the last
-    return Questions(distinct(keys), distinct(fours), lines_of(cells), np.array(is_busy, dtype=np.bool_))
+    together = Breaks(*map(np.concatenate, zip(noted([]), *breaks, strict=True)))
+    return Noted(questions_about(together, pairs, lines_of(cells), config), np.array(is_busy, dtype=np.bool_), together)
+
+
+def questions_about(breaks: Breaks, pairs: Sequence[tuple[str, str]], lines: Lines, config: RepairConfig) -> Questions:
+    """What the corpus is asked about breaks, those that are noted and those between some lines."""
+    keys = [key_of(left, right) for left, right in pairs]
+    fours = [four_of(fold(left[-SIDE:]), fold(right[:SIDE])) for left, right in pairs]
+    return Questions(
+        distinct([*breaks.keys.tolist(), *keys] if config.ask_other_texts else []),
+        distinct([*breaks.fours.tolist(), *fours] if config.learn_from_corpus else []),
+        lines,
+    )
+
+
+def to_be_repaired(known: Noted, others: Others) -> npt.NDArray[np.bool_]:
+    """The texts that repair may change, given what other texts say."""
+    found = known.is_busy.copy()
+    found[known.breaks.texts[may_be_cuts(known.breaks, others)]] = True
+    return found
 
 
 def breaks_of(document: Document, config: RepairConfig) -> list[tuple[str, str]]:
@@ -100,8 +127,7 @@ def distinct(keys: Iterable[int]) -> Keys:
 def all_questions(parts: Sequence[Questions]) -> Questions:
     """The questions of several shards as one."""
     lines = all_lines(part.lines for part in parts)
-    is_busy = np.concatenate([part.is_busy for part in parts])
-    return Questions(merged(part.unbroken for part in parts), merged(part.fours for part in parts), lines, is_busy)
+    return Questions(merged(part.unbroken for part in parts), merged(part.fours for part in parts), lines)
 
 
 def answers_of(texts: Callable[[], Iterable[str]], questions: Questions) -> Answers:
@@ -128,7 +154,7 @@ def others_of(answers: Answers) -> Others:
 
 def asked(documents: Iterable[Document], corpus: Callable[[], Iterable[str]], config: RepairConfig) -> Others:
     """What the texts of a corpus say of some of its documents, which is the same when others ask, too."""
-    questions = questions_of(documents, config)
+    questions = note(documents, config).questions
     if config.learn_from_corpus:
         questions = replace(questions, lines=lines_of(cells_of(code_points(text)) for text in corpus()))
     return others_of(answers_of(corpus, questions))
