@@ -25,11 +25,13 @@ from cleaner.decode import decode
 from cleaner.dedup import drop_copies
 from cleaner.dedup.index import open_against
 from cleaner.dedup.over_shards import decided
-from cleaner.document import Document, Outcome, Unchanged, invert
+from cleaner.document import Document, Outcome, Unchanged, code_points, invert
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.ahead import in_order, read_all
+from cleaner.files.columns import joined_texts
 from cleaner.files.corpus import Corpus, Life
 from cleaner.files.folder import (
+    BYTES_PER_HAN,
     FORMAT,
     ShardFiles,
     Store,
@@ -52,7 +54,11 @@ from cleaner.places import lies_in
 from cleaner.provenance import decode_head, stage_head
 from cleaner.readings import Tally, all_readings
 from cleaner.repair import repairer
+from cleaner.repair.corpus_grams import BATCH as COUNT
+from cleaner.repair.corpus_grams import BETWEEN
 from cleaner.repair.links import Part, find_links, group_and_page, join_parts, joins_of, names_day, part_of
+from cleaner.repair.looks import BATCH as LOOK
+from cleaner.repair.looks import Batch
 from cleaner.repair.witnesses import (
     Answers,
     Noted,
@@ -316,13 +322,16 @@ def each_outcome(outcomes: Iterable[Outcome | Unchanged]) -> Iterator[Outcome]:
 
 def note_questions(job: ShardJob) -> Noted:
     """The doubtful breaks of the documents of one shard."""
-    return note(documents_in(job), job.config.repair)
+    assert not isinstance(job.source, tuple)
+    texts = joined_texts(job.source, "\n", BYTES_PER_HAN * LOOK)
+    return note(itertools.starmap(Batch.of, texts), job.config.repair)
 
 
 def find_answers(job: ShardJob) -> Answers:
     """What the texts of one shard say of the doubtful breaks of all."""
-    assert job.questions is not None
-    return answers_of(lambda: (document.text for document in documents_in(job)), job.questions)
+    assert job.questions is not None and not isinstance(job.source, tuple)
+    texts = joined_texts(job.source, BETWEEN, BYTES_PER_HAN * COUNT)
+    return answers_of((code_points(joined) for joined, _ in texts), job.questions)
 
 
 def parts_in(paths: list[Path]) -> tuple[Iterator[Part], Counter[str]]:

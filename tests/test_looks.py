@@ -20,7 +20,7 @@ from cleaner.repair.corpus_grams import BETWEEN, UNIT, count, four_of, lines_of,
 from cleaner.repair.furniture import _share_words as share_words
 from cleaner.repair.grams import EDGE, fold
 from cleaner.repair.jump_grammar import HINT, SIGNS, TURN, has_sign_of_turn, lines_with_signs
-from cleaner.repair.looks import Batch
+from cleaner.repair.looks import Batch, batches_of
 from cleaner.repair.page_numbers import BARE_NUMBER, PAGE_NUMBER, numbers_of
 from cleaner.repair.seams import doubts, has_furniture, text_lines, width_of
 from cleaner.repair.signs import FURNITURE, JUMP, SHARE, seen_in
@@ -52,13 +52,14 @@ def matches(pattern: re.Pattern[str]) -> st.SearchStrategy[str]:
 
 
 def batch_of(*some: str) -> Batch:
-    return Batch.of([Document(str(number), f"{number}.txt", text) for number, text in enumerate(some)])
+    (batch,) = batches_of(some)
+    return batch
 
 
 @settings(max_examples=400)
 @given(st.lists(mixtures, min_size=1, max_size=3))
 def test_no_rule_has_work_in_an_idle_text(some: list[str]) -> None:
-    known = note(batch_of(*some).documents, RepairConfig())
+    known = note([batch_of(*some)], RepairConfig())
     idle = {*range(len(some))} - {*np.flatnonzero(known.is_busy).tolist(), *known.breaks.texts.tolist()}
     for number, text in enumerate(some):
         if number in idle:
@@ -72,14 +73,14 @@ def test_in_each_of_some_texts_is_seen_what_is_seen_in_it_alone(some: list[str])
     alone = [seen for (seen,) in (list(batch_of(text).seen()) for text in some)]
     assert list(batch_of(*some).seen()) == alone
     for text, seen in zip(some, alone, strict=True):
-        assert seen_in(text) == (seen or seen_in(text)) and (seen or not seen_in(text).signs)
+        assert (text, seen_in(text)) == seen or (seen is None and not seen_in(text).signs)
 
 
 @given(st.lists(mixtures, min_size=1, max_size=6))
 def test_what_is_passed_on_would_not_be_changed(some: list[str]) -> None:
-    documents = batch_of(*some).documents
+    documents = [Document(str(number), f"{number}.txt", text) for number, text in enumerate(some)]
     config = RepairConfig()
-    is_busy = to_be_repaired(note(documents, config), NOBODY)
+    is_busy = to_be_repaired(note([batch_of(*some)], config), NOBODY)
 
     def told(outcomes: Iterable[Outcome]) -> list[tuple[Document, list[Edit]]]:
         return [(outcome.document, [edit for edits in outcome.edits for edit in edits]) for outcome in outcomes]

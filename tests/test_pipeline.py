@@ -17,6 +17,7 @@ import pytest
 from cleaner.config import DecodeConfig
 from cleaner.document import Document, Edits, Outcome, Reading, Unchanged
 from cleaner.errors import BadDataError
+from cleaner.files.columns import joined_texts
 from cleaner.files.corpus import open_corpus
 from cleaner.files.folder import Store, write_shard
 from cleaner.files.pieces import digest_and_pieces
@@ -129,6 +130,20 @@ def test_a_text_that_is_not_utf_8_is_not_passed_on(tmp_path: Path) -> None:
     pq.write_table(table.set_column(table.schema.get_field_index("text"), table.schema.field("text"), odd), path)
     with pytest.raises(BadDataError, match="not UTF-8"):
         list(read_some(path, lambda batch: [False] * batch.num_rows))
+    with pytest.raises(BadDataError, match="not UTF-8"):
+        list(joined_texts(path, "\n", 10))
+
+
+@pytest.mark.parametrize("store", ["parquet", "arrow"])
+@pytest.mark.parametrize("most", [1, 10, 1000, 1 << 20])
+@pytest.mark.parametrize("choice", [("", "水渠", "A\0𠮷\n" * 30), ("",), ()])
+def test_texts_come_joined(tmp_path: Path, store: Store, most: int, choice: tuple[str, ...]) -> None:
+    texts = [Random(number).choice(choice) for number in range(1500)] if choice else []
+    write_shard(tmp_path, 0, "simplify", [Outcome(Document("id", "a.txt", text)) for text in texts], store)
+    found = list(joined_texts(tmp_path / f"documents-00000.{store}", "|", most))
+    assert "".join(joined for joined, _ in found) == "".join(f"{text}|" for text in texts)
+    assert [size for _, sizes in found for size in sizes] == list(map(len, texts))
+    assert all(len(joined) == sum(sizes) + len(sizes) for joined, sizes in found)
 
 
 def test_a_folder_from_before_there_were_readings(cleaner: Call, demo: Run, tmp_path: Path) -> None:

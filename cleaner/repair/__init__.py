@@ -69,13 +69,14 @@ def repairer(config: RepairConfig, others: Others = NOBODY) -> Callable[[Documen
     return repaired
 
 
-def toucher(config: RepairConfig) -> Callable[[Document], bool]:
-    """What tells whether a document would be changed, without doing so: whether any rule says anything of it."""
+def toucher(config: RepairConfig) -> Callable[[str], bool]:
+    """What tells whether a text would be changed, without doing so: whether any rule says anything of it."""
     plain, torn = all_rules(config, NOBODY)
 
-    def is_touched(document: Document) -> bool:
-        rules = plain if note_jumps(document, document.text) is document else torn
-        return any(next(iter(rule(document.text)), None) is not None for rule in rules)
+    def is_touched(text: str) -> bool:
+        document = Document("", "", text)
+        rules = plain if note_jumps(document, text) is document else torn
+        return any(next(iter(rule(text)), None) is not None for rule in rules)
 
     return is_touched
 

@@ -7,13 +7,13 @@
 A text that is not idle is gone through as ever. So the rules stay the only place that says what is done.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.document import Document, batches, code_points
+from cleaner.document import code_points, gathered
 from cleaner.normalize.spaces import strip_indents
 from cleaner.repair.furniture import remove_editor_credits, remove_share_lines
 from cleaner.repair.jump_lines import remove_jump_lines
@@ -25,23 +25,25 @@ BATCH = 1 << 19  # characters that are looked at together: few enough for their 
 
 
 class Batch(NamedTuple):
-    """Some documents, and the code points of their texts put together, each with a newline behind it."""
+    """Some texts put together, with a newline behind each, and their code points."""
 
-    documents: Sequence[Document]
+    joined: str
+    sizes: list[int]  # of the texts, without the newlines
     points: npt.NDArray[np.uint32]
 
     @classmethod
-    def of(cls, documents: Sequence[Document]) -> "Batch":
-        return cls(documents, code_points("\n".join([*(document.text for document in documents), ""])))
+    def of(cls, joined: str, sizes: list[int]) -> "Batch":
+        return cls(joined, sizes, code_points(joined))
 
-    def seen(self) -> Iterator[Seen | None]:
+    def seen(self) -> Iterator[tuple[str, Seen] | None]:
         """What is seen in each of them; see `seen_in_each`."""
-        return seen_in_each([document.text for document in self.documents], self.points)
+        return seen_in_each(self.joined, self.sizes, self.points)
 
 
-def batches_of(documents: Iterable[Document]) -> Iterator[Batch]:
-    """Documents in batches of about BATCH characters."""
-    return map(Batch.of, batches(documents, BATCH))
+def batches_of(texts: Iterable[str]) -> Iterator[Batch]:
+    """Texts in batches of about BATCH characters."""
+    for some in gathered(texts, BATCH, len):
+        yield Batch.of("\n".join([*some, ""]), list(map(len, some)))
 
 
 def doubts_in(text: str, seen: Seen) -> list[Break]:

@@ -14,6 +14,7 @@ Questions and answers of shards are put together in any order, with the same res
 import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -34,14 +35,18 @@ from cleaner.repair.corpus_grams import (
     four_of,
     learnt,
     lines_of,
+    wanted_of,
 )
 from cleaner.repair.grams import fold
 from cleaner.repair.jump_lines import remove_jump_lines
-from cleaner.repair.looks import batches_of, doubts_in, has_work
+from cleaner.repair.looks import Batch, batches_of, doubts_in, has_work
 from cleaner.repair.seams import around_breaks
 from cleaner.repair.signs import JUMP, seen_in
 from cleaner.repair.unbroken import Keys, Search, key_of, merged
 from cleaner.repair.weighing import Break, Breaks, may_be_cuts, noted
+
+if TYPE_CHECKING:  # the compiler takes half a second to load
+    from cleaner.kernels.runs import Wanted
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -71,22 +76,26 @@ class Answers:
     counts: Counts
 
 
-def note(documents: Iterable[Document], config: RepairConfig) -> Noted:
-    """What repair has to know of some documents before the corpus is asked."""
+def note(batches: Iterable[Batch], config: RepairConfig) -> Noted:
+    """What repair has to know of some texts before the corpus is asked."""
     pairs: list[tuple[str, str]] = []  # the lines around breaks of texts that are busy anyway
     cells: list[Cells] = []
     is_busy: list[bool] = []
     breaks: list[Breaks] = []
     is_touched = toucher(config)
-    for batch in batches_of(documents):
+    for batch in batches:
         doubtful: list[tuple[int, str, Sequence[Break]]] = []
-        for document, seen in zip(batch.documents, batch.seen(), strict=True):
-            has_rules = seen is not None and has_work(document.text, seen.signs)
-            found = breaks_of(document, config) if has_rules else []
-            pairs += found
-            if seen is not None and not has_rules:
-                doubtful.append((len(is_busy), document.text, doubts_in(document.text, seen)))
-            is_busy.append(has_rules and (bool(found) or is_touched(document)))
+        for number, seen in enumerate(batch.seen(), len(is_busy)):
+            is_busy.append(False)
+            if seen is None:
+                continue
+            text, signs = seen
+            if has_work(text, signs.signs):
+                found = breaks_of(text, config)
+                pairs += found
+                is_busy[number] = bool(found) or is_touched(text)
+            else:
+                doubtful.append((number, text, doubts_in(text, signs)))
         breaks.append(noted(doubtful))
         if config.learn_from_corpus:
             cells.append(cells_of(batch.points[:-1]))  # without the newline behind the last
@@ -112,10 +121,10 @@ def to_be_repaired(known: Noted, others: Others) -> npt.NDArray[np.bool_]:
     return found
 
 
-def breaks_of(document: Document, config: RepairConfig) -> list[tuple[str, str]]:
-    """The lines around the doubtful breaks of a document, without its jump lines if these are to go."""
-    has_jumps = config.remove_jump_lines and seen_in(document.text).signs & JUMP
-    text = apply_rules(document, [remove_jump_lines]).document.text if has_jumps else document.text
+def breaks_of(text: str, config: RepairConfig) -> list[tuple[str, str]]:
+    """The lines around the doubtful breaks of a text, without its jump lines if these are to go."""
+    if config.remove_jump_lines and seen_in(text).signs & JUMP:
+        text = apply_rules(Document("", "", text), [remove_jump_lines]).document.text
     return around_breaks(text)
 
 
@@ -130,14 +139,19 @@ def all_questions(parts: Sequence[Questions]) -> Questions:
     return Questions(merged(part.unbroken for part in parts), merged(part.fours for part in parts), lines)
 
 
-def answers_of(texts: Callable[[], Iterable[str]], questions: Questions) -> Answers:
-    """What some texts say; they are read only if there is a question."""
-    breaks, runs = questions.unbroken, questions.fours
-    search, counter = Search(breaks), Counter(runs, questions.lines)
-    for points in batches(texts()) if len(breaks) or len(runs) else ():
+def answers_of(parts: Iterable[npt.NDArray[np.uint32]], questions: Questions) -> Answers:
+    """What the texts say of which some parts are the code points; they are read only if there is a question."""
+    search, counter = Search(questions.unbroken), Counter(*tables_for(questions))
+    for points in parts if len(questions.unbroken) or len(questions.fours) else ():
         search.see(points)
         counter.see(points)
-    return Answers(search.found(), runs, counter.counts())
+    return Answers(search.found(), questions.fours, counter.counts())
+
+
+@functools.lru_cache(maxsize=1)  # the shards of a corpus have the same questions
+def tables_for(questions: Questions) -> tuple["Wanted", npt.NDArray[np.int32]]:
+    """The runs that are to be counted, and the weights of lines, as they are looked up."""
+    return wanted_of(questions.fours), questions.lines.weights()
 
 
 def all_answers(parts: Sequence[Answers]) -> Answers:
@@ -154,7 +168,7 @@ def others_of(answers: Answers) -> Others:
 
 def asked(documents: Iterable[Document], corpus: Callable[[], Iterable[str]], config: RepairConfig) -> Others:
     """What the texts of a corpus say of some of its documents, which is the same when others ask, too."""
-    questions = note(documents, config).questions
+    questions = note(batches_of(document.text for document in documents), config).questions
     if config.learn_from_corpus:
         questions = replace(questions, lines=lines_of(cells_of(code_points(text)) for text in corpus()))
-    return others_of(answers_of(corpus, questions))
+    return others_of(answers_of(batches(corpus()), questions))
