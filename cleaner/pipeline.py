@@ -305,10 +305,11 @@ def repaired(job: ShardJob) -> Iterator[Outcome | Unchanged]:
     """What repair makes of the documents of one shard."""
     assert job.noted is not None and job.answers is not None and not isinstance(job.source, tuple)
     others = others_of(job.answers)
-    flags = iter(to_be_repaired(job.noted, others).tolist())
+    is_busy, has_no_seams = to_be_repaired(job.noted, others)
+    flags, known = iter(is_busy.tolist()), iter(has_no_seams[is_busy].tolist())
     repair_one = repairer(job.config.repair, others)
     for found in read_some(job.source, lambda batch: list(itertools.islice(flags, batch.num_rows))):
-        yield found if isinstance(found, Unchanged) else repair_one(found)
+        yield found if isinstance(found, Unchanged) else repair_one(found, next(known))
 
 
 def each_outcome(outcomes: Iterable[Outcome | Unchanged]) -> Iterator[Outcome]:

@@ -13,7 +13,7 @@ from cleaner.document import Document, Edit, Outcome, code_points
 from cleaner.kernels import runs as kernel
 from cleaner.lines import wrap_width
 from cleaner.normalize import strip_indents
-from cleaner.repair import RULES, corpus_grams, repair, unbroken
+from cleaner.repair import RULES, corpus_grams, repair, repairer, unbroken
 from cleaner.repair import SIGNS as SIGNS_OF_RULES
 from cleaner.repair.breaks import NOBODY, is_among_titles, is_doubtful
 from cleaner.repair.corpus_grams import BETWEEN, UNIT, count, four_of, lines_of, runs_of
@@ -80,7 +80,7 @@ def test_in_each_of_some_texts_is_seen_what_is_seen_in_it_alone(some: list[str])
 def test_what_is_passed_on_would_not_be_changed(some: list[str]) -> None:
     documents = [Document(str(number), f"{number}.txt", text) for number, text in enumerate(some)]
     config = RepairConfig()
-    is_busy = to_be_repaired(note([batch_of(*some)], config), NOBODY)
+    is_busy, has_no_seams = to_be_repaired(note([batch_of(*some)], config), NOBODY, least=1)
 
     def told(outcomes: Iterable[Outcome]) -> list[tuple[Document, list[Edit]]]:
         return [(outcome.document, [edit for edits in outcome.edits for edit in edits]) for outcome in outcomes]
@@ -89,6 +89,7 @@ def test_what_is_passed_on_would_not_be_changed(some: list[str]) -> None:
     assert [(document, []) for document, busy in zip(documents, is_busy, strict=True) if not busy] == [
         found for found, busy in zip(repaired, is_busy, strict=True) if not busy
     ]
+    assert told(map(repairer(config), documents, has_no_seams)) == repaired
 
 
 @given(mixtures)
@@ -169,3 +170,13 @@ def test_runs_are_counted_as_their_twin_counts_them(text: str, breaks: list[str]
     spelt = ["".join(chr(key >> shift & 0xFFFF) for shift in (48, 32, 16, 0) if key >> shift) for key in keys]
     assert dict(zip(spelt, found.tolist(), strict=True)) == {run: counted[run] for run in spelt}
     assert kernel.SIDE == unbroken.SIDE and chr(int(kernel.EDGE)) == EDGE and lines_of([]).cells.tolist() == []
+
+
+def test_a_text_may_be_known_to_have_no_seams_though_other_rules_change_it() -> None:
+    told = [
+        f"水渠修好了第{number}段，大家都说好。\n今年的果树\n乡亲们都来看热闹。\n【字体：大 中 小】"
+        for number in range(9)
+    ]
+    known = note([batch_of(*told)], RepairConfig())
+    is_busy, has_no_seams = to_be_repaired(known, NOBODY, least=1)
+    assert is_busy.all() and has_no_seams.all() and len(known.breaks.texts) == 9

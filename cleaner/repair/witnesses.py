@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from cleaner.config import RepairConfig
 from cleaner.document import Document, apply_rules, code_points
-from cleaner.repair import toucher
+from cleaner.repair import before_seams, toucher
 from cleaner.repair.breaks import Others
 from cleaner.repair.corpus_grams import (
     SIDE,
@@ -43,10 +43,12 @@ from cleaner.repair.looks import Batch, batches_of, doubts_in, has_work
 from cleaner.repair.seams import around_breaks
 from cleaner.repair.signs import JUMP, seen_in
 from cleaner.repair.unbroken import Keys, Search, key_of, merged
-from cleaner.repair.weighing import Break, Breaks, may_be_cuts, noted
+from cleaner.repair.weighing import WORTH_WHILE, Break, Breaks, may_be_cuts, noted
 
 if TYPE_CHECKING:  # the compiler takes half a second to load
     from cleaner.kernels.runs import Wanted
+
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -63,8 +65,9 @@ class Noted:
     """What was noted of some texts: what the corpus is to be asked, and which of them repair may change."""
 
     questions: Questions
-    is_busy: npt.NDArray[np.bool_]  # the texts that it may change, whatever the corpus says
-    breaks: Breaks  # of the others; it may change these if one is a page's
+    is_busy: Flags  # the texts that it may change, whatever the corpus says
+    is_known: Flags  # those of them whose breaks are known, as they are once other rules have changed the text
+    breaks: Breaks  # of these, and of the other texts; it may change the others if one is a page's
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -81,12 +84,14 @@ def note(batches: Iterable[Batch], config: RepairConfig) -> Noted:
     pairs: list[tuple[str, str]] = []  # the lines around breaks of texts that are busy anyway
     cells: list[Cells] = []
     is_busy: list[bool] = []
+    is_known: list[bool] = []
     breaks: list[Breaks] = []
     is_touched = toucher(config)
     for batch in batches:
         doubtful: list[tuple[int, str, Sequence[Break]]] = []
         for number, seen in enumerate(batch.seen(), len(is_busy)):
             is_busy.append(False)
+            is_known.append(False)
             if seen is None:
                 continue
             text, signs = seen
@@ -94,31 +99,38 @@ def note(batches: Iterable[Batch], config: RepairConfig) -> Noted:
                 found = breaks_of(text, config)
                 pairs += found
                 is_busy[number] = bool(found) or is_touched(text)
+                left = before_seams(text, config) if is_busy[number] else None
+                if left is not None:
+                    is_known[number] = True
+                    doubtful.append((number, left, doubts_in(left, seen_in(left))))
             else:
                 doubtful.append((number, text, doubts_in(text, signs)))
         breaks.append(noted(doubtful))
         if config.learn_from_corpus:
             cells.append(cells_of(batch.points[:-1]))  # without the newline behind the last
     together = Breaks(*map(np.concatenate, zip(noted([]), *breaks, strict=True)))
-    return Noted(questions_about(together, pairs, lines_of(cells), config), np.array(is_busy, dtype=np.bool_), together)
+    are_busy, are_known = (np.array(flags, dtype=np.bool_) for flags in (is_busy, is_known))
+    is_asked = ~are_busy[together.texts]
+    asked_about = Breaks._make(column[is_asked] for column in together)
+    return Noted(questions_about(asked_about, pairs, lines_of(cells), config), are_busy, are_known, together)
 
 
 def questions_about(breaks: Breaks, pairs: Sequence[tuple[str, str]], lines: Lines, config: RepairConfig) -> Questions:
     """What the corpus is asked about breaks, those that are noted and those between some lines."""
-    keys = [key_of(left, right) for left, right in pairs]
-    fours = [four_of(fold(left[-SIDE:]), fold(right[:SIDE])) for left, right in pairs]
+    keys = [key_of(left, right) for left, right in pairs] if config.ask_other_texts else []
+    folded = [(fold(left[-SIDE:]), fold(right[:SIDE])) for left, right in pairs] if config.learn_from_corpus else []
     return Questions(
         distinct([*breaks.keys.tolist(), *keys] if config.ask_other_texts else []),
-        distinct([*breaks.fours.tolist(), *fours] if config.learn_from_corpus else []),
+        distinct([*breaks.fours.tolist(), *(four_of(*pair) for pair in folded)] if config.learn_from_corpus else []),
         lines,
     )
 
 
-def to_be_repaired(known: Noted, others: Others) -> npt.NDArray[np.bool_]:
-    """The texts that repair may change, given what other texts say."""
-    found = known.is_busy.copy()
-    found[known.breaks.texts[may_be_cuts(known.breaks, others)]] = True
-    return found
+def to_be_repaired(known: Noted, others: Others, least: int = WORTH_WHILE) -> tuple[Flags, Flags]:
+    """The texts that repair may change, given what other texts say, and those of them that surely have no seams."""
+    has_seams = np.zeros(len(known.is_busy), dtype=np.bool_)
+    has_seams[known.breaks.texts[may_be_cuts(known.breaks, others, least)]] = True
+    return known.is_busy | has_seams, known.is_known & ~has_seams
 
 
 def breaks_of(text: str, config: RepairConfig) -> list[tuple[str, str]]:
