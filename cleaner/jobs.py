@@ -27,7 +27,7 @@ from cleaner.memory import give_back
 from cleaner.progress import Shares, followed, timed
 from cleaner.readings import Tally
 from cleaner.repair.links import Joins
-from cleaner.repair.witnesses import Answers, Questions
+from cleaner.repair.witnesses import Answers, Noted, Questions
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -64,7 +64,8 @@ class ShardJob:
     questions: Questions | None = None  # repair, second pass: what all texts are asked
     answers: Answers | None = None  # repair, third pass: what they said
     joins: Joins | None = None  # repair, second pass: parts of one article to be joined
-    is_candidate: npt.NDArray[np.bool_] | None = None  # repair, dedup: of the shard's documents, those to be looked at
+    noted: Noted | None = None  # repair, last pass: what the first one noted
+    is_candidate: npt.NDArray[np.bool_] | None = None  # dedup: of the shard's documents, those to be looked at
     sieve: Sieve | None = None  # dedup: lines that may recur
     decided: Decisions = field(default_factory=Decisions)  # dedup: about the shard's documents, so far
 

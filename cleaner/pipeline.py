@@ -25,11 +25,13 @@ from cleaner.decode import decode
 from cleaner.dedup import drop_copies
 from cleaner.dedup.index import open_against
 from cleaner.dedup.over_shards import decided
-from cleaner.document import Document, Outcome, invert
+from cleaner.document import Document, Outcome, Unchanged, code_points, invert
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.ahead import in_order, read_all
+from cleaner.files.columns import joined_texts
 from cleaner.files.corpus import Corpus, Life
 from cleaner.files.folder import (
+    BYTES_PER_HAN,
     FORMAT,
     ShardFiles,
     Store,
@@ -45,16 +47,28 @@ from cleaner.files.pieces import digest_and_pieces
 from cleaner.files.raw import RawFile, cut_into_shards, find, shard_size
 from cleaner.files.resume import resuming_folder
 from cleaner.files.stored import is_resumable
-from cleaner.files.tables import read_batches, read_documents
+from cleaner.files.tables import documents_of, read_batches, read_documents, read_some
 from cleaner.jobs import Done, ShardJob, Step, run_jobs, run_shards
 from cleaner.normalize import normalize
 from cleaner.places import lies_in
 from cleaner.provenance import decode_head, stage_head
 from cleaner.readings import Tally, all_readings
-from cleaner.repair import repair, repair_some
-from cleaner.repair.breaks import NOBODY
+from cleaner.repair import repairer
+from cleaner.repair.corpus_grams import BATCH as COUNT
+from cleaner.repair.corpus_grams import BETWEEN
 from cleaner.repair.links import Part, find_links, group_and_page, join_parts, joins_of, names_day, part_of
-from cleaner.repair.witnesses import Answers, Questions, all_answers, all_questions, answers_of, others_of, questions_of
+from cleaner.repair.looks import BATCH as LOOK
+from cleaner.repair.looks import Batch
+from cleaner.repair.witnesses import (
+    Answers,
+    Noted,
+    all_answers,
+    all_questions,
+    answers_of,
+    note,
+    others_of,
+    to_be_repaired,
+)
 from cleaner.simplify import simplify
 
 STAGES = ("decode", "normalize", "simplify", "repair", "dedup")
@@ -171,13 +185,12 @@ def run_stage(step: Step, source: Path, config: Config, workers: int, against: P
         jobs = [ShardJob(number, path, making, config) for number, path in enumerate(shards(source))]
         if stage == "dedup":
             jobs, found = decided(jobs, lambda function, jobs, name: run_jobs(function, jobs, workers, name), earlier)
-        elif stage == "repair" and jobs and (config.repair.ask_other_texts or config.repair.learn_from_corpus):
+        elif stage == "repair" and jobs:
             noted = run_jobs(note_questions, jobs, workers, "breaks")
-            jobs = [replace(job, is_candidate=part.is_busy) for job, part in zip(jobs, noted, strict=True)]
-            questions = all_questions(noted)
+            questions = all_questions([part.questions for part in noted])
             asking = [replace(job, questions=questions) for job in jobs]
             answers = all_answers(run_jobs(find_answers, asking, workers, "witnesses"))
-            jobs = [replace(job, answers=answers) for job in jobs]
+            jobs = [replace(job, answers=answers, noted=part) for job, part in zip(jobs, noted, strict=True)]
         if stage == "repair" and config.repair.link == "join":
             done = run_jobs(write_cleaned, jobs, workers, stage)  # these shards may be written again below
         else:
@@ -278,28 +291,48 @@ def documents_in(job: ShardJob) -> Iterator[Document]:
 
 def write_cleaned(job: ShardJob) -> list[Done]:
     """Run repair or dedup over the documents of one shard, with what was found out about them."""
-    documents = documents_in(job)
     if job.stage == "dedup":
-        outcomes = drop_copies(documents, job.decided, job.config.dedup)
+        outcomes: Iterable[Outcome | Unchanged] = drop_copies(documents_in(job), job.decided, job.config.dedup)
+    elif job.joins is None:
+        outcomes = repaired(job)
     else:
-        others = others_of(job.answers) if job.answers is not None else NOBODY
-        config, busy = job.config.repair, job.is_candidate  # not known, if nobody has looked for questions
-        outcomes = repair(documents, config, others) if busy is None else repair_some(documents, busy, config, others)
-        if job.joins is not None:
-            outcomes = join_parts(outcomes, job.joins)
+        outcomes = join_parts(each_outcome(repaired(job)), job.joins)
     (step,) = job.steps
     return [Done(write_shard(step.folder, job.number, step.stage, outcomes, step.store))]
 
 
-def note_questions(job: ShardJob) -> Questions:
+def repaired(job: ShardJob) -> Iterator[Outcome | Unchanged]:
+    """What repair makes of the documents of one shard."""
+    assert job.noted is not None and job.answers is not None and not isinstance(job.source, tuple)
+    others = others_of(job.answers)
+    is_busy, has_no_seams = to_be_repaired(job.noted, others)
+    flags, known = iter(is_busy.tolist()), iter(has_no_seams[is_busy].tolist())
+    repair_one = repairer(job.config.repair, others)
+    for found in read_some(job.source, lambda batch: list(itertools.islice(flags, batch.num_rows))):
+        yield found if isinstance(found, Unchanged) else repair_one(found, next(known))
+
+
+def each_outcome(outcomes: Iterable[Outcome | Unchanged]) -> Iterator[Outcome]:
+    """What became of each document by itself, unchanged or not."""
+    for outcome in outcomes:
+        if isinstance(outcome, Unchanged):
+            yield from map(Outcome, documents_of(outcome.rows))
+        else:
+            yield outcome
+
+
+def note_questions(job: ShardJob) -> Noted:
     """The doubtful breaks of the documents of one shard."""
-    return questions_of(documents_in(job), job.config.repair)
+    assert not isinstance(job.source, tuple)
+    texts = joined_texts(job.source, "\n", BYTES_PER_HAN * LOOK)
+    return note(itertools.starmap(Batch.of, texts), job.config.repair)
 
 
 def find_answers(job: ShardJob) -> Answers:
     """What the texts of one shard say of the doubtful breaks of all."""
-    assert job.questions is not None
-    return answers_of(lambda: (document.text for document in documents_in(job)), job.questions)
+    assert job.questions is not None and not isinstance(job.source, tuple)
+    texts = joined_texts(job.source, BETWEEN, BYTES_PER_HAN * COUNT)
+    return answers_of((code_points(joined) for joined, _ in texts), job.questions)
 
 
 def parts_in(paths: list[Path]) -> tuple[Iterator[Part], Counter[str]]:

@@ -13,9 +13,10 @@ from cleaner.document import Document, code_points
 from cleaner.files.corpus import open_corpus
 from cleaner.repair import corpus_grams, repair
 from cleaner.repair.breaks import NOBODY
-from cleaner.repair.corpus_grams import ONES, UNIT, cells_of, count, four_of, lines_of, runs_of
+from cleaner.repair.corpus_grams import ONES, UNIT, batches, cells_of, count, four_of, lines_of, runs_of
 from cleaner.repair.grams import Grams, fold
-from cleaner.repair.witnesses import all_answers, all_questions, answers_of, asked, others_of, questions_of
+from cleaner.repair.looks import batches_of
+from cleaner.repair.witnesses import all_answers, all_questions, answers_of, asked, note, others_of
 from tests.test_cli import Call, raw_folder
 
 TORN = "集市上的新鲜事\n镇上的人都来看热闹。大家围着看的是青溪\n纺麻车，买的人排到了桥头。\n大家都说明年还来。"
@@ -156,8 +157,8 @@ def test_neither_shards_nor_order_matter(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(corpus_grams, "BATCH", 1000)
     for size in (50, 200):
         shards = [mixed[start : start + size] for start in range(0, len(mixed), size)][::-1]
-        questions = all_questions([questions_of(as_documents(shard), CONFIG) for shard in shards])
-        answers = [answers_of(lambda shard=shard: shard, questions) for shard in shards]  # type: ignore[misc]  # mypy cannot infer a default of a lambda
+        questions = all_questions([note(batches_of(shard), CONFIG).questions for shard in shards])
+        answers = [answers_of(batches(shard), questions) for shard in shards]
         parted = others_of(all_answers(answers))
         assert parted.unbroken == whole.unbroken
         assert parted.learnt is not None

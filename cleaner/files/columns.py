@@ -1,5 +1,6 @@
 """Columns of a corpus's files, many rows at a time, to count over all of them; and their strings joined to one."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 from cleaner.document import Offsets
 from cleaner.errors import BadDataError
 from cleaner.files.access import for_arrow
+from cleaner.files.tables import read_batches
 
 ROWS_OF_TEXT = 1 << 10  # documents that are in memory at a time
 ROWS_OF_LEDGER = 1 << 18  # edits that are in memory at a time: a row group
@@ -62,6 +64,25 @@ class Strings:
     def __getitem__(self, number: int) -> str:
         first, last = self.bounds[number : number + 2].tolist()
         return self.joined[first:last]
+
+
+def joined_texts(path: Path, between: str, most: int) -> Iterator[tuple[str, list[int]]]:
+    """The texts of a documents file, about `most` bytes at a time: joined, with `between` behind each; their lengths.
+
+    Raises BadDataError when the file is not readable, or not UTF-8.
+    """
+    try:
+        for batch in read_batches(path, ["text"]):
+            column = batch.column("text")
+            _, cuts = bytes_of(column)
+            firsts = np.searchsorted(cuts[:-1], np.arange(0, int(cuts[-1]) + 1, most))
+            for first, last in itertools.pairwise(np.unique([*firsts, len(column)]).tolist()):
+                part = column.slice(first, last - first)
+                together = pa.ListArray.from_arrays(pa.array([0, len(part)], pa.int32()), part)
+                whole = pc.binary_join(together, pa.scalar(between, column.type))
+                yield whole[0].as_py() + between, lengths(part).tolist()
+    except UnicodeDecodeError as error:
+        raise BadDataError(f"{path} holds a text that is not UTF-8: {error}") from None
 
 
 def strings(column: pa.Array) -> Strings:

@@ -27,24 +27,21 @@ from dataclasses import replace
 from functools import partial, wraps
 from unicodedata import is_normalized
 
-import numpy as np
-import numpy.typing as npt
-
 from cleaner.config import RepairConfig
-from cleaner.document import Change, Document, Outcome, Rule, apply_rules, batches, gathered
+from cleaner.document import Change, Document, Outcome, Rule, apply_rules, one_round
 from cleaner.normalize import strip_indents
 from cleaner.normalize.characters import compose_nfc
 from cleaner.repair.breaks import NOBODY, Others
 from cleaner.repair.furniture import remove_editor_credits, remove_share_lines
 from cleaner.repair.jump_lines import Jump, find_jumps, remove_jump_lines
 from cleaner.repair.links import LOST_PAGE
-from cleaner.repair.looks import BATCH as LOOK
-from cleaner.repair.looks import may_change
 from cleaner.repair.seams import (
+    has_furniture,
     join_cut_headings,
     join_cut_paragraphs,
     remove_page_numbers,
     unwrap_hard_wrapped_lines,
+    width_of,
 )
 from cleaner.repair.signs import BREAK, EDITOR, FURNITURE, HEADING, INDENTED, JUMP, SHARE, WRAPPED, seen_in
 
@@ -55,31 +52,23 @@ def repair(documents: Iterable[Document], config: RepairConfig, others: Others =
     `others` is what the other texts of the corpus say of doubtful breaks (see `witnesses`).
     """
     repaired = repairer(config, others)
-    for batch in batches(documents, LOOK):
-        for document, is_busy in zip(batch, may_change(batch, others), strict=True):
-            yield repaired(document) if is_busy else Outcome(document)
+    return (repaired(document, False) for document in documents)
 
 
-def repair_some(
-    documents: Iterable[Document], is_busy: npt.NDArray[np.bool_], config: RepairConfig, others: Others
-) -> Iterator[Outcome]:
-    """Repair the documents that it may change, which were told before, and pass the others on."""
-    repaired = repairer(config, others)
-    pairs = zip(documents, is_busy.tolist(), strict=True)
-    for some in gathered(pairs, LOOK, lambda pair: len(pair[0].text)):
-        may = may_change([document for document, busy in some if busy], others)
-        for document, busy in some:
-            yield repaired(document) if busy and next(may) else Outcome(document)
+def repairer(config: RepairConfig, others: Others = NOBODY) -> Callable[[Document, bool], Outcome]:
+    """What repairs one document, idle or not: see `repair`; it may be told that there are no seams in it.
 
-
-def repairer(config: RepairConfig, others: Others = NOBODY) -> Callable[[Document], Outcome]:
-    """What repairs one document, idle or not: see `repair`."""
+    That is, as it is when its seams are looked at for the first time: see `before_seams`.
+    """
     plain, torn = all_rules(config, others)
 
-    def repaired(document: Document) -> Outcome:
+    def repaired(document: Document, has_no_seams: bool) -> Outcome:
         noted = note_jumps(document, document.text)
         is_torn = noted is not document
-        outcome = apply_rules(document, torn if is_torn else plain)
+        rules = torn if is_torn else plain
+        if has_no_seams:
+            rules = [without_seams(rule) if rule.__name__ == join_cut_paragraphs.__name__ else rule for rule in rules]
+        outcome = apply_rules(document, rules)
         outcome = composed(document, without_jumps(outcome) if config.remove_jump_lines else outcome)
         if config.remove_jump_lines and is_torn:
             facts = replace(outcome.document, continued_from=noted.continued_from, continued_on=noted.continued_on)
@@ -89,13 +78,37 @@ def repairer(config: RepairConfig, others: Others = NOBODY) -> Callable[[Documen
     return repaired
 
 
-def toucher(config: RepairConfig) -> Callable[[Document], bool]:
-    """What tells whether a document would be changed, without doing so: whether any rule says anything of it."""
+def before_seams(text: str, config: RepairConfig) -> str | None:
+    """A text as it is when its seams are looked at for the first time, if what other texts say has no part in that."""
+    if not config.join_cut_paragraphs or seen_in(text).signs & JUMP:
+        return None
+    for rule in (remove_share_lines, remove_editor_credits):
+        if has_furniture(text):
+            return None
+        if getattr(config, rule.__name__):
+            text, *_ = one_round(text, [rule])
+    return None if has_furniture(text) or width_of(text) else text
+
+
+def without_seams(rule: Rule) -> Rule:
+    """A rule that is not asked of the first text that it sees, since it would find nothing."""
+    known: list[str] = []
+
+    def asked_later(text: str) -> Iterable[Change]:
+        known.append(text)
+        return () if text == known[0] else rule(text)
+
+    return wraps(rule)(asked_later)
+
+
+def toucher(config: RepairConfig) -> Callable[[str], bool]:
+    """What tells whether a text would be changed, without doing so: whether any rule says anything of it."""
     plain, torn = all_rules(config, NOBODY)
 
-    def is_touched(document: Document) -> bool:
-        rules = plain if note_jumps(document, document.text) is document else torn
-        return any(next(iter(rule(document.text)), None) is not None for rule in rules)
+    def is_touched(text: str) -> bool:
+        document = Document("", "", text)
+        rules = plain if note_jumps(document, text) is document else torn
+        return any(next(iter(rule(text)), None) is not None for rule in rules)
 
     return is_touched
 

@@ -21,6 +21,7 @@ import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,9 @@ from cleaner.document import code_points
 from cleaner.repair import grams
 from cleaner.repair.grams import EDGE, Grams, fold, key, shipped_grams
 from cleaner.repair.unbroken import FACTOR, Keys, bits_of
+
+if TYPE_CHECKING:  # the compiler takes half a second to load
+    from cleaner.kernels.runs import Wanted
 
 Counts = npt.NDArray[np.int64]  # in units of a line's weight: characters, ends, beginnings, pairs, triples, fours
 Points = npt.NDArray[np.uint64]
@@ -144,18 +148,25 @@ def spellings() -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint8]]:
     return spelt, kinds
 
 
+def wanted_of(fours: Keys) -> "Wanted":
+    """The runs that some breaks ask for, as they are looked for."""
+    from cleaner.kernels.runs import PAIR_BITS, Wanted, slots_of
+
+    pairs, triples, _ = runs_of(fours)
+    bits = bits_of(pairs * FACTOR, PAIR_BITS)
+    return Wanted(pairs, triples, fours, bits, slots_of(pairs), slots_of(triples))
+
+
 class Counter:
     """Counts the runs that were asked for, some texts at a time."""
 
-    def __init__(self, fours: Keys, lines: Lines) -> None:
-        from cleaner.kernels.runs import PAIR_BITS, Tallies, Wanted, slots_of
+    def __init__(self, wanted: "Wanted", weights: npt.NDArray[np.int32]) -> None:
+        from cleaner.kernels.runs import Tallies
 
-        self.weights = lines.weights()
-        pairs, triples, _ = columns = runs_of(fours)
-        bits = bits_of(pairs * FACTOR, PAIR_BITS)
-        self.wanted = Wanted(pairs, triples, fours, bits, slots_of(pairs), slots_of(triples))
+        self.wanted, self.weights = wanted, weights
         ones = np.zeros((3, ONES), dtype=np.int64)  # characters; how often each is an end, and a beginning
-        self.found = Tallies(ones, *(np.zeros(len(column), dtype=np.int64) for column in columns))
+        runs = (wanted.pairs, wanted.triples, wanted.fours)
+        self.found = Tallies(ones, *(np.zeros(len(column), dtype=np.int64) for column in runs))
 
     def see(self, points: npt.NDArray[np.uint32]) -> None:
         """Count the lines of some texts with newlines between them, from their code points."""
@@ -173,7 +184,7 @@ class Counter:
 
 def count(texts: Iterable[str], fours: Keys, lines: Lines) -> Counts:
     """How often the runs around some breaks stand in the lines of some texts; `lines` are those of all texts."""
-    counter = Counter(fours, lines)
+    counter = Counter(wanted_of(fours), lines.weights())
     for points in batches(texts) if len(fours) else ():
         counter.see(points)
     return counter.counts()

@@ -52,19 +52,25 @@ def seen_in(text: str) -> Seen:
     return _seen[text]
 
 
-def seen_in_each(texts: Sequence[str], points: npt.NDArray[np.uint32]) -> Iterator[Seen | None]:
-    """The signs in some texts, None where there is none, from one look at all; `points` has a newline behind each.
+def seen_in_each(
+    joined: str, sizes: Sequence[int], points: npt.NDArray[np.uint32]
+) -> Iterator[tuple[str, Seen] | None]:
+    """Those of some texts that have signs, and the signs, None for the others, from one look at all.
 
-    `seen_in` knows a text that has some while the caller is at it.
+    The texts are joined, with a newline behind each, and so are their code points. `seen_in` knows a text that has
+    signs while the caller is at it.
     """
-    found = looks_at(points, list(map(len, texts)))
+    found = looks_at(points, sizes)
     rows = itertools.pairwise([0, *found.counts.tolist()])
     breaks = itertools.pairwise([0, *np.searchsorted(found.breaks, found.counts).tolist()])
     offset = 0
-    for text, flags, row, part in zip(texts, found.flags.tolist(), rows, breaks, strict=True):
-        has_signs = flags or part[0] < part[1]
-        yield remember(text, seen_of(found, row, part, offset, flags)) if has_signs else None
-        offset += len(text) + 1
+    for size, flags, row, part in zip(sizes, found.flags.tolist(), rows, breaks, strict=True):
+        if flags or part[0] < part[1]:
+            text = joined[offset : offset + size]
+            yield text, remember(text, seen_of(found, row, part, offset, flags))
+        else:
+            yield None
+        offset += size + 1
 
 
 def seen_of(found: "Looks", rows: tuple[int, int], breaks: tuple[int, int], offset: int, flags: int) -> Seen:

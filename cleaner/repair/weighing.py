@@ -1,11 +1,12 @@
-"""Many doubtful breaks weighed at once, so that texts in which none is a page's are passed by.
+"""Many doubtful breaks weighed at once, so that texts in which none is a page's need not be gone through.
 
 To weigh one break takes some hundred look-ups, of characters (`grams`) and of words (`words`); for the breaks of many
 texts together each is one search in a sorted array.
 
-1. The characters next to each break are folded and put into rows: `rows_of`.
-2. For all rows: how the characters go on over the break (`reading`), and how the words do (`word_arrays`).
-3. What the rest says, marks, shapes of lines and the text itself, is asked of the rules (`score`), break by break.
+1. In the first pass over a corpus each break is noted, with the characters next to it, and what marks, shapes of lines
+   and the text itself say of it: `noted`. They are asked of the rules (`score`), break by break.
+2. When the corpus has been asked, all breaks of a shard are weighed without their texts: how the characters go on
+   over each (`reading`), how the words do (`word_arrays`), and what other texts say: `may_be_cuts`.
 
 So each break has a score that differs from the rule's by no more than the order of additions does. A text is passed by
 only if all its scores stay below what they must be by more than that; all others are gone through as ever, and so are
@@ -13,14 +14,15 @@ those with a line of one character or rare ones at a break, which have no score 
 """
 
 import functools
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from cleaner.document import code_points
 from cleaner.repair.breaks import FEW_BLANK, HIGH, LOW, PAGE, STOPS, UNBROKEN, Line, Others, around, doubtful
+from cleaner.repair.corpus_grams import four_of
 from cleaner.repair.grams import BEYOND, BITS, EDGE, PAIR_PRIOR, TRIPLE_PRIOR, Grams, fold
 from cleaner.repair.score import (
     MOST,
@@ -41,7 +43,9 @@ from cleaner.repair.word_arrays import Points, Scores, looked_up, places_in, tog
 from cleaner.repair.words import LOOK
 
 LEAST = 2  # characters on each side of a break that can be looked up here
+WORTH_WHILE = 100  # breaks: one by one they take 20 ms, and the arrays of all words a third of a second
 ROUNDING = 1e-6  # nats: far more than sums in another order can differ
+VOTE = "goes on in other texts"
 _edge, _bits = np.uint64(ord(EDGE)), np.uint64(BITS)
 
 
@@ -55,6 +59,18 @@ class Break(NamedTuple):
     is_page: bool  # it has a blank line, in a text that has few
 
 
+class Breaks(NamedTuple):
+    """Doubtful breaks of some texts, noted to be weighed later, in columns of equal length."""
+
+    texts: npt.NDArray[np.int64]  # the number of its text
+    rows: npt.NDArray[np.uint16]  # the characters next to it, of shape (breaks, 2 * LOOK)
+    fours: Points  # as the corpus is asked: see `four_of` and `key_of`
+    keys: Points
+    is_open: npt.NDArray[np.bool_]  # ideographs stand next to it, which are still to be looked up
+    has_vote: npt.NDArray[np.bool_]  # other texts may say something of it
+    points: Scores  # what all else adds to its score, less what it must score; infinite where no score can be had here
+
+
 class Counts(NamedTuple):
     """Counts of `Grams` as arrays."""
 
@@ -65,25 +81,6 @@ class Counts(NamedTuple):
     triple_counts: Scores
     held_by_pairs: Scores
     held_by_triples: Scores
-
-
-def are_whole(texts: Sequence[tuple[str, Seen]], others: Others) -> Iterator[bool]:
-    """Of each text and what was seen in it, whether surely none of its breaks is a page's, if pages left nothing else.
-
-    >>> from cleaner.repair.signs import seen_in
-    >>> cut = "镇里修好了水渠。今年又种下两千多棵果\\n树，乡亲们都说好。"
-    >>> texts = [cut, "镇里的水渠终于修好了。今年又种下果树\\n老张说了这样一个消息"]
-    >>> list(are_whole([(text, seen_in(text)) for text in texts], Others()))
-    [False, True]
-    """
-    found = [list(breaks_in(text, looks)) for text, looks in texts]
-    flat = [one for breaks in found for one in breaks]
-    pairs = [(fold(one.left[-NEAR:]), fold(one.right[:NEAR])) for one in flat]
-    scores = iter(nearby_scores(pairs, knowledge(others.learnt)))
-    for (text, _), breaks in zip(texts, found, strict=True):
-        own = list(zip(itertools.islice(scores, len(breaks)), breaks, strict=True))
-        own.sort(key=lambda pair: -pair[0][0])  # those first that may soonest be a page's
-        yield all(is_whole(one, text, nearby, others) for nearby, one in own)
 
 
 def breaks_in(text: str, seen: Seen) -> Iterator[Break]:
@@ -100,17 +97,74 @@ def breaks_in(text: str, seen: Seen) -> Iterator[Break]:
         yield Break(a, a.text.rstrip(), b.text, number - 1, has_few and b.start - a.end > 1)
 
 
-def is_whole(one: Break, text: str, nearby: tuple[float, float], others: Others) -> bool:
-    """Whether a break surely scores too little, whatever the others of its text say for it."""
-    points, vote = nearby
-    if points == np.inf:
-        return False
+def noted(texts: Sequence[tuple[int, str, Sequence[Break]]]) -> Breaks:
+    """The doubtful breaks of some texts, each of which has a number.
+
+    >>> from cleaner.repair.signs import seen_in
+    >>> cut = "镇里修好了水渠。今年又种下两千多棵果\\n树，乡亲们都说好。"
+    >>> texts = [cut, "镇里的水渠终于修好了。今年又种下果树\\n老张说了这样一个消息"]
+    >>> found = [(number, text, list(breaks_in(text, seen_in(text)))) for number, text in enumerate(texts)]
+    >>> breaks = noted(found)
+    >>> breaks.texts.tolist(), may_be_cuts(breaks, Others(), least=0).tolist()
+    ([0, 1], [True, False])
+    """
+    flat = [(text, one) for _, text, breaks in texts for one in breaks]
+    pairs = [(fold(one.left[-NEAR:]), fold(one.right[:NEAR])) for _, one in flat]
+    is_open = [is_han(a[-1]) and is_han(b[0]) for a, b in pairs]
+    rest = [own_points(text, one) for text, one in flat]
+    points = np.array([value for value, _ in rest], dtype=np.float64)
+    points += [0.0 if is_inside else sum_of(list(marks(*pair))) for pair, is_inside in zip(pairs, is_open, strict=True)]
+    rows = rows_of(pairs)
+    missing = [2 * LOOK - min(len(a), LOOK) - min(len(b), LOOK) for a, b in pairs]
+    is_rare = (rows == BEYOND).sum(axis=1) != missing
+    is_short = np.array([min(len(a), len(b)) < LEAST for a, b in pairs], dtype=np.bool_)
+    points[np.array(is_open, dtype=np.bool_) & (is_rare | is_short)] = np.inf
+    return Breaks(
+        np.repeat(np.array([number for number, _, _ in texts], dtype=np.int64), [len(own) for _, _, own in texts]),
+        rows,
+        np.array([four_of(*pair) for pair in pairs], dtype=np.uint64),
+        np.array([key_of(one.left, one.right) for _, one in flat], dtype=np.uint64),
+        np.array(is_open, dtype=np.bool_),
+        np.array([has_vote for _, has_vote in rest], dtype=np.bool_),
+        points,
+    )
+
+
+def own_points(text: str, one: Break) -> tuple[float, bool]:
+    """What the shapes of lines and the text say of a break, less what it must score; whether other texts may add to it.
+
+    The others of its text may be what is best for it.
+    """
     seam = Seam(one.left, one.right, one.number, around(one.before, text))
-    rest = [*shapes(seam), *elsewhere(seam, vote)]
-    points += weights_alone()["bias"] + sum_of(rest) + ROUNDING
-    points += STOPS * any(name.startswith("sentences") for name, _ in rest)
-    points += UNBROKEN * (bool(others.unbroken) and key_of(one.left, one.right) in others.unbroken)
-    return points < (LOW - PAGE if one.is_page else HIGH)
+    rest = [*shapes(seam), *elsewhere(seam, vote=1.0)]
+    own = [found for found in rest if found[0] != VOTE]
+    points = weights_alone()["bias"] + sum_of(own) + ROUNDING
+    points += STOPS * any(name.startswith("sentences") for name, _ in own)
+    return points - (LOW - PAGE if one.is_page else HIGH), len(own) < len(rest)
+
+
+def may_be_cuts(breaks: Breaks, others: Others, least: int = WORTH_WHILE) -> npt.NDArray[np.bool_]:
+    """Of each break, whether it may be a page's, given what other texts say; `least` are looked up together."""
+    known = knowledge(others.learnt)
+    votes, has_vote = votes_of(breaks.fours, known)
+    points = breaks.points + weights_alone()[VOTE] * votes * breaks.has_vote
+    if others.unbroken:
+        points += UNBROKEN * np.array([key in others.unbroken for key in breaks.keys.tolist()])
+    places = np.flatnonzero(breaks.is_open & np.isfinite(breaks.points))
+    if len(places) < least:
+        points[places] = np.inf
+    else:
+        rows = breaks.rows[places].astype(np.uint64)
+        points[places] += reading(rows, has_vote[places], known) + together(rows)
+    found: npt.NDArray[np.bool_] = points >= 0
+    return found
+
+
+def votes_of(fours: Points, known: Knowledge) -> tuple[Scores, npt.NDArray[np.bool_]]:
+    """What other texts say of some breaks, and whether they were asked."""
+    votes: Mapping[int, float] = known.learnt.votes if known.learnt else {}
+    found = [votes.get(four) for four in fours.tolist()]
+    return np.array([vote or 0.0 for vote in found]), np.array([vote is not None for vote in found], dtype=np.bool_)
 
 
 def sum_of(found: Sequence[Evidence]) -> float:
@@ -119,49 +173,21 @@ def sum_of(found: Sequence[Evidence]) -> float:
     return sum([by_name[name] * amount for name, amount in found])
 
 
-def nearby_scores(pairs: Sequence[tuple[str, str]], known: Knowledge) -> list[tuple[float, float]]:
-    """What the folded characters on both sides of breaks add to their scores, and what other texts say of each.
-
-    The score is infinite where the characters are too few or too rare to be looked up here.
-    """
-    scores, votes = np.full(len(pairs), np.inf), np.zeros(len(pairs))
-    among_han = []
-    for place, (a, b) in enumerate(pairs):
-        if is_han(a[-1]) and is_han(b[0]):
-            if min(len(a), len(b)) >= LEAST:
-                among_han.append(place)
-        else:
-            scores[place], votes[place] = sum_of(list(marks(a, b))), known.at(a, b)[1]
-    if among_han:
-        rows = rows_of([pairs[place] for place in among_han])
-        scores[among_han], votes[among_han] = reading(rows, known)
-        scores[among_han] += together(rows)
-        missing = [2 * LOOK - min(len(a), LOOK) - min(len(b), LOOK) for a, b in (pairs[place] for place in among_han)]
-        scores[among_han] = np.where((rows == BEYOND).sum(axis=1) == missing, scores[among_han], np.inf)
-    return list(zip(scores.tolist(), votes.tolist(), strict=True))
-
-
-def rows_of(pairs: Sequence[tuple[str, str]]) -> Points:
+def rows_of(pairs: Sequence[tuple[str, str]]) -> npt.NDArray[np.uint16]:
     """The LOOK characters before each break and those after it, a row for each break, with BEYOND where a line ends."""
     none = chr(BEYOND)
     points = code_points("".join([a[-LOOK:].rjust(LOOK, none) + b[:LOOK].ljust(LOOK, none) for a, b in pairs]))
-    return np.minimum(points.reshape(-1, 2 * LOOK), BEYOND).astype(np.uint64)
+    return np.minimum(points.reshape(-1, 2 * LOOK), BEYOND).astype(np.uint16)
 
 
-def reading(rows: Points, known: Knowledge) -> tuple[Scores, Scores]:
-    """How the characters go on over each break, and whether lines end and begin so; and the votes."""
-    votes = np.zeros(len(rows))
+def reading(rows: Points, has_vote: npt.NDArray[np.bool_], known: Knowledge) -> Scores:
+    """How the characters go on over each break, and whether lines end and begin so."""
     if known.learnt is None:
-        return going_on(rows, known.grams), votes
-    a, b, c, d = rows[:, LOOK - 2 : LOOK + 2].T
-    fours = ((a << _bits | b) << _bits | c) << _bits | d
-    found = [known.learnt.votes.get(four) for four in fours.tolist()]
-    is_known = np.array([vote is not None for vote in found])
-    votes[is_known] = [vote for vote in found if vote is not None]
+        return going_on(rows, known.grams)
     scores = np.empty(len(rows))
-    for chosen, grams in ((is_known, known.learnt.grams), (~is_known, known.grams)):
+    for chosen, grams in ((has_vote, known.learnt.grams), (~has_vote, known.grams)):
         scores[chosen] = going_on(rows[chosen], grams)
-    return scores, votes
+    return scores
 
 
 def going_on(rows: Points, grams: Grams) -> Scores:
