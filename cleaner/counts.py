@@ -1,7 +1,7 @@
 """What a stage did, in numbers: per rule, per reason for dropping, per script and encoding."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -61,6 +61,16 @@ class Counts:
             counts.added += added
         for rule, places in outcome.left:
             self.rules.setdefault(rule, RuleCounts()).left += places
+
+    def see_unchanged(self, characters: int, scripts: Sequence[str], encodings: Sequence[str]) -> None:
+        """Count documents that stay as they are: the characters of all, and the script and the encoding of each."""
+        self.documents_in += len(scripts)
+        self.kept += len(scripts)
+        self.characters_in += characters
+        self.characters_out += characters
+        for tally, keys in ((self.scripts, scripts), (self.encodings, encodings)):
+            for key, count in Counter(keys).items():
+                tally[key] = tally.get(key, 0) + count
 
     def as_json(self) -> dict[str, Any]:
         """The counts as plain values, tallies in a fixed order."""

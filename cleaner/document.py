@@ -178,6 +178,13 @@ class Outcome:
     left: tuple[tuple[str, int], ...] = ()  # places that a rule looked at and could not decide, by rule
 
 
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """Documents that a stage keeps as they are, one after the other: they need not be made of their columns."""
+
+    rows: Any  # Arrow record batch, as in a documents file
+
+
 def record(rule: str, text: str, changes: Iterable[Change]) -> tuple[Edits | None, int]:
     """`Edits.of`, or None where nothing is changed; and how many of the changes would have changed nothing."""
     changes = iter(changes)

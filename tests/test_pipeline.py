@@ -5,19 +5,23 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
+from random import Random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from cleaner.config import DecodeConfig
-from cleaner.document import Document, Outcome, Reading
+from cleaner.document import Document, Edits, Outcome, Reading, Unchanged
+from cleaner.errors import BadDataError
 from cleaner.files.corpus import open_corpus
-from cleaner.files.folder import write_shard
+from cleaner.files.folder import Store, write_shard
 from cleaner.files.pieces import digest_and_pieces
 from cleaner.files.raw import RawFile, cut_into_shards, shard_size
-from cleaner.files.tables import read_readings
+from cleaner.files.tables import read_documents, read_readings, read_some
 from tests.conftest import ROOT, Ran, Run
 
 Call = Callable[..., Ran]
@@ -86,6 +90,45 @@ def test_readings_come_back_as_they_were_written(tmp_path: Path) -> None:
     assert list(read_readings(tmp_path / "readings-00000.parquet")) == [plain, full]
     write_shard(tmp_path, 1, "repair", outcomes)
     assert [path.name for path in tmp_path.glob("readings-*")] == ["readings-00000.parquet"]
+
+
+@pytest.mark.parametrize("store", ["parquet", "arrow"])
+@pytest.mark.parametrize("busy", [0.0, 0.02, 0.5, 1.0])
+def test_documents_that_stay_as_they_are_are_kept_as_any_others(tmp_path: Path, store: Store, busy: float) -> None:
+    random = Random(7)
+    documents = [
+        Document(f"id{number}", "a.txt", random.choice(["", "水渠", "A\0𠮷\n" * number]), random.choice([None, number]),
+                 random.choice(["", "gb18030"]), random.choice(["", "mixed"]), number, 0, "", random.choice(["", "A2"]))
+        for number in range(2500)
+    ]  # fmt: skip
+    write_shard(tmp_path, 0, "simplify", map(Outcome, documents), store)
+
+    def changed(document: Document) -> Outcome:
+        if document.row == 5 or not document.text:
+            return Outcome(document, dropped="copy: of another")
+        edits = Edits.of("cut", document.text, [(0, 1, "")])
+        return Outcome(replace(document, text=document.text[1:]), (edits,))
+
+    is_busy = [random.random() < busy for _ in documents]
+    flags = iter(is_busy)
+    found = read_some(tmp_path / f"documents-00000.{store}", lambda batch: list(islice(flags, batch.num_rows)))
+    outcomes = (one if isinstance(one, Unchanged) else changed(one) for one in found)
+    counts = write_shard(tmp_path, 1, "repair", outcomes, store)
+    expected = [changed(one) if flag else Outcome(one) for one, flag in zip(documents, is_busy, strict=True)]
+    assert counts == write_shard(tmp_path, 2, "repair", expected, store)
+    kept = [outcome.document for outcome in expected if not outcome.dropped]
+    for number in (1, 2):
+        assert list(read_documents(tmp_path / f"documents-0000{number}.{store}")) == kept
+
+
+def test_a_text_that_is_not_utf_8_is_not_passed_on(tmp_path: Path) -> None:
+    write_shard(tmp_path, 0, "simplify", [Outcome(Document("id0", "a.txt", "水渠"))])
+    path = tmp_path / "documents-00000.parquet"
+    table = pq.read_table(path)
+    odd = pa.array([b"\xe6\xb0"], pa.large_binary()).view(pa.large_string())
+    pq.write_table(table.set_column(table.schema.get_field_index("text"), table.schema.field("text"), odd), path)
+    with pytest.raises(BadDataError, match="not UTF-8"):
+        list(read_some(path, lambda batch: [False] * batch.num_rows))
 
 
 def test_a_folder_from_before_there_were_readings(cleaner: Call, demo: Run, tmp_path: Path) -> None:

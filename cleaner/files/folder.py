@@ -22,9 +22,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cleaner.counts import Counts
-from cleaner.document import Document, Outcome
+from cleaner.document import Document, Outcome, Unchanged
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import open_whole, write_whole
+from cleaner.files.columns import lengths
 from cleaner.files.raw import is_part
 from cleaner.files.tables import DOCUMENTS, DROPPED, READINGS, LedgerFile, TableFile, count_rows, reading_row
 from cleaner.places import at_way
@@ -52,22 +53,34 @@ class ShardFiles:
     def passed(self, outcomes: Iterable[Outcome]) -> Iterator[Document]:
         """Write what a stage did, and pass on the documents that it kept."""
         for outcome in outcomes:
-            self.counts.see(outcome)
-            document = outcome.document
-            size = ROW_OVERHEAD + BYTES_PER_HAN * len(document.text)
-            if outcome.dropped:
-                self.dropped.add((*self.in_columns(document), outcome.dropped, outcome.by), size)
-            elif self.kept is not None:
-                self.kept.add(self.in_columns(document), size)
-            if outcome.edits:
-                self.ledger.add(document.id, outcome.edits)
-            if self.readings is not None and outcome.reading is not None:
-                reading = outcome.reading
-                self.readings.add(reading_row(reading), ROW_OVERHEAD + BYTES_PER_OFFSET * len(reading.damaged))
-            if outcome.quarantine is not None:
-                keep_bytes(self.folder / "quarantine", document, outcome.quarantine)
+            self.add(outcome)
             if not outcome.dropped:
-                yield document
+                yield outcome.document
+
+    def add(self, outcome: Outcome) -> None:
+        """Write what a stage did with one document."""
+        self.counts.see(outcome)
+        document = outcome.document
+        size = ROW_OVERHEAD + BYTES_PER_HAN * len(document.text)
+        if outcome.dropped:
+            self.dropped.add((*self.in_columns(document), outcome.dropped, outcome.by), size)
+        elif self.kept is not None:
+            self.kept.add(self.in_columns(document), size)
+        if outcome.edits:
+            self.ledger.add(document.id, outcome.edits)
+        if self.readings is not None and outcome.reading is not None:
+            reading = outcome.reading
+            self.readings.add(reading_row(reading), ROW_OVERHEAD + BYTES_PER_OFFSET * len(reading.damaged))
+        if outcome.quarantine is not None:
+            keep_bytes(self.folder / "quarantine", document, outcome.quarantine)
+
+    def keep(self, unchanged: Unchanged) -> None:
+        """Write documents that stay as they are."""
+        rows = unchanged.rows
+        scripts, encodings = (rows.column(name).to_pylist() for name in ("script", "encoding"))
+        self.counts.see_unchanged(int(lengths(rows.column("text")).sum()), scripts, encodings)
+        if self.kept is not None:
+            self.kept.add_rows(rows)
 
     def __enter__(self) -> "ShardFiles":
         return self
@@ -80,11 +93,16 @@ class ShardFiles:
         files.__exit__(*problem)
 
 
-def write_shard(folder: Path, shard: int, stage: str, outcomes: Iterable[Outcome], store: Store = "parquet") -> Counts:
+def write_shard(
+    folder: Path, shard: int, stage: str, outcomes: Iterable[Outcome | Unchanged], store: Store = "parquet"
+) -> Counts:
     """Write the files of one shard of a stage, and count what they hold."""
     with ShardFiles(folder, shard, stage, store) as files:
-        for _ in files.passed(outcomes):
-            pass
+        for outcome in outcomes:
+            if isinstance(outcome, Unchanged):
+                files.keep(outcome)
+            else:
+                files.add(outcome)
     return files.counts
 
 

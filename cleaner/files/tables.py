@@ -1,6 +1,7 @@
 """Parquet files of documents and of the ledger, written and read a piece at a time."""
 
 import contextlib
+import itertools
 import json
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleaner.config import DedupConfig
-from cleaner.document import Document, Edits, Offsets, Reading, Sketches, code_points
+from cleaner.document import Document, Edits, Offsets, Reading, Sketches, Unchanged, code_points
 from cleaner.errors import BadDataError
 from cleaner.files.access import for_arrow, to_be_written
 from cleaner.places import on_disk
@@ -112,27 +113,46 @@ class TableFile:
             self.writer = self.open.enter_context(pa.ipc.new_file(sink, schema))
         self.schema = schema
         self.rows: list[tuple[Any, ...]] = []
+        self.batches: list[tuple[int, pa.RecordBatch]] = []  # each with how many of the rows stand before it
         self.size = 0
 
     def add(self, row: tuple[Any, ...], size: int) -> None:
         """Add one row of about `size` bytes: its values in the order of the schema."""
         self.rows.append(row)
+        self.grow(size)
+
+    def add_rows(self, batch: pa.RecordBatch) -> None:
+        """Add rows of another file that has these columns."""
+        self.batches.append((len(self.rows), pa.RecordBatch.from_arrays(batch.columns, schema=self.schema)))
+        self.grow(batch.nbytes)
+
+    def grow(self, size: int) -> None:
         self.size += size
         if self.size >= ROW_GROUP_BYTES:
             self.flush()
 
     def flush(self) -> None:
-        if self.rows:
-            values = zip(*self.rows, strict=True)
+        if self.rows or self.batches:
+            values = zip(*self.rows, strict=True) if self.rows else [()] * len(self.schema)
             columns = [pa.array(column, field.type) for column, field in zip(values, self.schema, strict=True)]
-            self.writer.write_table(pa.Table.from_arrays(columns, schema=self.schema))
-        self.rows, self.size = [], 0
+            added = pa.Table.from_arrays(columns, schema=self.schema)
+            self.writer.write_table(between(added, self.batches) if self.batches else added)
+        self.rows, self.batches, self.size = [], [], 0
 
     def __enter__(self) -> "TableFile":
         return self
 
     def __exit__(self, *problem: Any) -> None:
         end_writing(self.open, self.flush, problem)
+
+
+def between(rows: pa.Table, batches: Sequence[tuple[int, pa.RecordBatch]]) -> pa.Table:
+    """Rows with batches between them, each behind so many of the rows, as one piece."""
+    parts, done = [], 0
+    for place, batch in batches:
+        parts += [rows.slice(done, place - done), pa.Table.from_batches([batch])]
+        done = place
+    return pa.concat_tables([*parts, rows.slice(done)]).combine_chunks()
 
 
 class LedgerFile:
@@ -278,6 +298,30 @@ def read_documents(path: Path, wanted: Callable[[pa.RecordBatch], list[bool]] | 
                 batch = batch.filter(pa.array(wanted(batch), pa.bool_()))
             yield from map(Document, *(batch.column(name).to_pylist() for name in IN_ORDER))
     except UnicodeDecodeError as error:
+        raise BadDataError(f"{path} holds a text that is not UTF-8: {error}") from None
+
+
+def read_some(path: Path, wanted: Callable[[pa.RecordBatch], list[bool]]) -> Iterator[Document | Unchanged]:
+    """The documents of one shard in order: those rows of a batch that are wanted, and the others as they lie.
+
+    Raises BadDataError when its file is not readable, or not UTF-8.
+    """
+    try:
+        for batch in read_batches(path, list(IN_ORDER)):
+            batch = batch.select(DOCUMENTS.names)
+            batch.validate(full=True)  # who copies a text would not notice that it is not UTF-8
+            are_wanted = wanted(batch)
+            some = batch.filter(pa.array(are_wanted, pa.bool_()))
+            documents = map(Document, *(some.column(name).to_pylist() for name in IN_ORDER))
+            first = 0
+            for is_wanted, run in itertools.groupby(are_wanted):
+                size = len(list(run))
+                if is_wanted:
+                    yield from itertools.islice(documents, size)
+                else:
+                    yield Unchanged(batch.slice(first, size))
+                first += size
+    except (UnicodeDecodeError, pa.ArrowInvalid) as error:
         raise BadDataError(f"{path} holds a text that is not UTF-8: {error}") from None
 
 
