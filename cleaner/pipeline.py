@@ -22,10 +22,10 @@ from typing import Any
 from cleaner.config import Config
 from cleaner.counts import total
 from cleaner.decode import decode
-from cleaner.dedup import drop_copies
+from cleaner.dedup import write_down
 from cleaner.dedup.index import open_against
 from cleaner.dedup.over_shards import decided
-from cleaner.document import Document, Outcome, invert
+from cleaner.document import Document, Outcome, Unchanged, invert
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.ahead import in_order, read_all
 from cleaner.files.corpus import Corpus, Life
@@ -45,7 +45,7 @@ from cleaner.files.pieces import digest_and_pieces
 from cleaner.files.raw import RawFile, cut_into_shards, find, shard_size
 from cleaner.files.resume import resuming_folder
 from cleaner.files.stored import is_resumable
-from cleaner.files.tables import read_batches, read_documents
+from cleaner.files.tables import read_batches, read_documents, read_some
 from cleaner.jobs import Done, ShardJob, Step, run_jobs, run_shards
 from cleaner.normalize import normalize
 from cleaner.places import lies_in
@@ -278,10 +278,10 @@ def documents_in(job: ShardJob) -> Iterator[Document]:
 
 def write_cleaned(job: ShardJob) -> list[Done]:
     """Run repair or dedup over the documents of one shard, with what was found out about them."""
-    documents = documents_in(job)
     if job.stage == "dedup":
-        outcomes = drop_copies(documents, job.decided, job.config.dedup)
+        outcomes: Iterable[Outcome | Unchanged] = deduplicated(job)
     else:
+        documents = documents_in(job)
         others = others_of(job.answers) if job.answers is not None else NOBODY
         config, busy = job.config.repair, job.is_candidate  # not known, if nobody has looked for questions
         outcomes = repair(documents, config, others) if busy is None else repair_some(documents, busy, config, others)
@@ -289,6 +289,13 @@ def write_cleaned(job: ShardJob) -> list[Done]:
             outcomes = join_parts(outcomes, job.joins)
     (step,) = job.steps
     return [Done(write_shard(step.folder, job.number, step.stage, outcomes, step.store))]
+
+
+def deduplicated(job: ShardJob) -> Iterator[Outcome | Unchanged]:
+    """What dedup makes of the documents of one shard."""
+    assert not isinstance(job.source, tuple)
+    for found in read_some(job.source, job.decided.concern):
+        yield found if isinstance(found, Unchanged) else write_down(found, job.decided, job.config.dedup)
 
 
 def note_questions(job: ShardJob) -> Questions:
