@@ -22,7 +22,7 @@ from typing import Any
 from cleaner.config import Config
 from cleaner.counts import total
 from cleaner.decode import decode
-from cleaner.dedup import drop_copies
+from cleaner.dedup import write_down
 from cleaner.dedup.index import open_against
 from cleaner.dedup.over_shards import decided
 from cleaner.document import Document, Outcome, Unchanged, code_points, invert
@@ -292,13 +292,20 @@ def documents_in(job: ShardJob) -> Iterator[Document]:
 def write_cleaned(job: ShardJob) -> list[Done]:
     """Run repair or dedup over the documents of one shard, with what was found out about them."""
     if job.stage == "dedup":
-        outcomes: Iterable[Outcome | Unchanged] = drop_copies(documents_in(job), job.decided, job.config.dedup)
+        outcomes: Iterable[Outcome | Unchanged] = deduplicated(job)
     elif job.joins is None:
         outcomes = repaired(job)
     else:
         outcomes = join_parts(each_outcome(repaired(job)), job.joins)
     (step,) = job.steps
     return [Done(write_shard(step.folder, job.number, step.stage, outcomes, step.store))]
+
+
+def deduplicated(job: ShardJob) -> Iterator[Outcome | Unchanged]:
+    """What dedup makes of the documents of one shard."""
+    assert not isinstance(job.source, tuple)
+    for found in read_some(job.source, job.decided.concern):
+        yield found if isinstance(found, Unchanged) else write_down(found, job.decided, job.config.dedup)
 
 
 def repaired(job: ShardJob) -> Iterator[Outcome | Unchanged]:

@@ -40,7 +40,7 @@ from cleaner.dedup.passages import remove_repeated_passages
 from cleaner.document import Change, Document, Edits, Outcome, Rule, Sketches, apply_rules, batches
 from cleaner.kernels.shingles import Points
 
-__all__ = ["Copy", "Decisions", "across_among", "copies_among", "dedup", "drop_copies", "remade", "remove_passages"]
+__all__ = ["Copy", "Decisions", "across_among", "copies_among", "dedup", "remade", "remove_passages", "write_down"]
 
 
 def dedup(documents: list[Document], config: DedupConfig) -> Iterator[Outcome]:
@@ -56,7 +56,8 @@ def dedup(documents: list[Document], config: DedupConfig) -> Iterator[Outcome]:
         across = find_across(known, copies.keeper == STAYS, readers_of(partial(iter, now)), config)
         decided = decided.after(settled(known, copies, config), across, config)
         more = more_to_do(across, config)
-    yield from drop_copies(documents, decided.resolved(), config)
+    decided = decided.resolved()
+    yield from (write_down(document, decided, config) for document in documents)
 
 
 def boilerplate_to_remove(documents: list[Document], config: DedupConfig) -> dict[str, Boilerplate]:
@@ -180,21 +181,17 @@ def why_it_stays(known: Sketches, copy: int, keeper: int, config: DedupConfig) -
     return "has the first id"
 
 
-def drop_copies(documents: Iterable[Document], decided: Decisions, config: DedupConfig) -> Iterator[Outcome]:
-    """Write down what was decided: each document without its repeated passages, or dropped."""
-    for document in documents:
-        if decided.is_idle(document.id) and not decided.boilerplate:
-            yield Outcome(document)  # most of them
-            continue
-        outcome = remade(document, decided, config)
-        if document.id in decided.copies:
-            copy = decided.copies[document.id]
-            alike = f"similarity {copy.jaccard:.3f}, containment {copy.containment:.3f}"
-            if copy.containment < 0:
-                alike = f"similarity {copy.jaccard:.3f} as estimated, its text is not there"
-            outcome = replace(outcome, dropped=f"{copy.kind}: {alike}; the other {copy.why}", by=copy.keeper)
-        elif document.id in decided.contained:
-            entry = decided.contained[document.id]
-            why = f"contained: {entry.containment:.2f} of it stands in {entry.where}"
-            outcome = replace(outcome, dropped=why, by=entry.by)
-        yield outcome
+def write_down(document: Document, decided: Decisions, config: DedupConfig) -> Outcome:
+    """What was decided about a document: it is dropped, or stays without its repeated passages."""
+    outcome = remade(document, decided, config)
+    if document.id in decided.copies:
+        copy = decided.copies[document.id]
+        alike = f"similarity {copy.jaccard:.3f}, containment {copy.containment:.3f}"
+        if copy.containment < 0:
+            alike = f"similarity {copy.jaccard:.3f} as estimated, its text is not there"
+        return replace(outcome, dropped=f"{copy.kind}: {alike}; the other {copy.why}", by=copy.keeper)
+    if document.id in decided.contained:
+        entry = decided.contained[document.id]
+        why = f"contained: {entry.containment:.2f} of it stands in {entry.where}"
+        return replace(outcome, dropped=why, by=entry.by)
+    return outcome

@@ -67,12 +67,12 @@ def groups_of(occurrences: Occurrences) -> Any:
 
 def met_in(occurrences: Occurrences, groups: Any, ranks: Offsets) -> Any:
     """Fingerprints by document and, in the order in which documents are preferred, by hash."""
-    from cleaner.kernels.fingerprints import Met
+    from cleaner.kernels.fingerprints import Met, dealt_out
 
     texts = occurrences["document"].astype(np.int32)
-    by_group = np.argsort(groups.astype(np.int64) * len(ranks) + ranks[texts])
     firsts = np.searchsorted(texts, np.arange(len(ranks) + 1))
     starts = np.concatenate([[0], np.cumsum(np.bincount(groups))])
+    by_group = dealt_out(groups, np.argsort(ranks), firsts, starts)
     return Met(texts, occurrences["place"].astype(np.int32), groups, firsts, by_group, starts)
 
 

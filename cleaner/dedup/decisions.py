@@ -8,6 +8,7 @@ and the one that stays in its place is named.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from cleaner.config import DedupConfig
 from cleaner.dedup.across import Across
@@ -48,9 +49,12 @@ class Decisions:
         """Whether passages may stand twice in a document."""
         return self.repeating is None or name in self.repeating
 
-    def is_idle(self, name: str) -> bool:
-        """Whether a document stays as it is, but for boilerplate."""
-        return not (self.may_repeat(name) or name in self.cuts or self.goes(name))
+    def concern(self, batch: Any) -> list[bool]:
+        """Which documents of an Arrow record batch may not stay as they are."""
+        return [
+            bool(self.boilerplate) or self.may_repeat(name) or name in self.cuts or self.goes(name)
+            for name in batch.column("id").to_pylist()
+        ]
 
     def after(self, copies: Mapping[str, Copy], across: Across, config: DedupConfig) -> "Decisions":
         """These, and what one more round has found."""

@@ -12,6 +12,7 @@ The rest, some hundred bytes a document, is the `Survey`. What is read again lat
 """
 
 import contextlib
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +28,7 @@ from cleaner.dedup import remade
 from cleaner.dedup.copies import CONVERTED, Flags, joined, sketch_folded
 from cleaner.dedup.decisions import Decisions
 from cleaner.dedup.fingerprints import fingerprints_of_folded
-from cleaner.dedup.folding import Offsets, fold_column, fold_texts
+from cleaner.dedup.folding import Offsets, fold_column, fold_texts, put_in
 from cleaner.dedup.passages import may_repeat
 from cleaner.dedup.recurring import LineCounts, cells_in, count_lines, origin, source_hash
 from cleaner.document import Document, Sketches
@@ -87,7 +88,7 @@ def documents_now(job: ShardJob, changed: list[str]) -> Iterator[tuple[pa.Record
             new = pa.array(list(texts.values()), pa.large_string())
             column = pc.replace_with_mask(batch.column("text"), pa.array(is_new), new)
             batch = batch.set_column(batch.schema.get_field_index("text"), "text", column)
-            folded = fold_column(column)
+            folded = put_in(folded, np.flatnonzero(is_new), fold_column(new))
         yield batch, folded
 
 
@@ -114,17 +115,18 @@ def flags_of(column: Any) -> Flags:
 def remade_texts(batch: pa.RecordBatch, asked: Flags, job: ShardJob, changed: list[str]) -> dict[int, str]:
     """The texts of the documents of a batch that are not as they were read, by number."""
     found: dict[int, str] = {}
-    for number in np.flatnonzero(asked).tolist():
-        outcome = remade(document_of(batch, number), job.decided, job.config.dedup)
+    documents = documents_of(batch.filter(pa.array(asked)))
+    for number, document in zip(np.flatnonzero(asked).tolist(), documents, strict=True):
+        outcome = remade(document, job.decided, job.config.dedup)
         if outcome.edits:
             found[number] = outcome.document.text
             changed.append(outcome.document.id)
     return found
 
 
-def document_of(batch: pa.RecordBatch, number: int) -> Document:
-    name, source, row, script, text = (column[number].as_py() for column in batch.columns)
-    return Document(name, source, text, row, script=script)
+def documents_of(batch: pa.RecordBatch) -> Iterator[Document]:
+    for name, source, row, script, text in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+        yield Document(name, source, text, row, script=script)
 
 
 def origins_of(batch: pa.RecordBatch) -> list[str]:
@@ -199,5 +201,4 @@ def lay_out_shard(job: ShardJob) -> Offsets:
 def count_lines_of_shard(job: ShardJob) -> LineCounts:
     """Where the lines of one shard stand that recur in the corpus."""
     assert job.sieve is not None
-    documents = (document_of(batch, number) for batch in wanted_of(job) for number in range(batch.num_rows))
-    return count_lines(documents, job.sieve)
+    return count_lines(itertools.chain.from_iterable(map(documents_of, wanted_of(job))), job.sieve)
