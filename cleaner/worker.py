@@ -50,6 +50,15 @@ def collect_rarely() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+def leave_cycles() -> None:
+    """Look for cycles no more: at its end Python would look through all modules and kernels, only to free them.
+
+    The system frees them all at once. What must be done at the end (files, locks, workers) hangs on no cycle.
+    """
+    gc.freeze()
+    gc.disable()
+
+
 def start_worker() -> None:
     """Leave Ctrl-C to the parent, which stops its workers; and do not outlive it, should it be killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cleaner.config import RepairConfig
 from cleaner.document import Document, Edit, Outcome, code_points
+from cleaner.kernels import looks as looks_kernel
 from cleaner.kernels import runs as kernel
 from cleaner.lines import wrap_width
 from cleaner.normalize import strip_indents
@@ -23,7 +24,7 @@ from cleaner.repair.jump_grammar import HINT, SIGNS, TURN, has_sign_of_turn, lin
 from cleaner.repair.looks import Batch, batches_of
 from cleaner.repair.page_numbers import BARE_NUMBER, PAGE_NUMBER, numbers_of
 from cleaner.repair.seams import doubts, has_furniture, text_lines, width_of
-from cleaner.repair.signs import FURNITURE, JUMP, SHARE, seen_in
+from cleaner.repair.signs import FURNITURE, JUMP, SHARE, seen_in, tables
 from cleaner.repair.witnesses import note, to_be_repaired
 from tests.reference import looks as plain_looks
 from tests.reference import runs as plain
@@ -98,6 +99,14 @@ def test_no_rule_has_work_in_a_text_without_its_signs(text: str) -> None:
         assert seen_in(text).signs & signs or not list(rule(text))
     lines = plain_looks.text_lines(text)
     assert width_of(text) == wrap_width([line.text for line in lines])
+
+
+@given(st.lists(mixtures, max_size=5))
+def test_the_short_look_tells_all_texts_in_which_the_long_one_sees_a_jump_line(some: list[str]) -> None:
+    bounds = np.cumsum([0, *map(len, some)], dtype=np.int64)
+    found = looks_kernel.hold_jumps(code_points("".join(some)), bounds, tables())
+    assert not [text for text, is_told in zip(some, found, strict=True) if seen_in(text).signs & JUMP and not is_told]
+    assert not looks_kernel.hold_jumps(code_points("水渠修好了。"), np.array([0, 6]), tables()).any()
 
 
 @given(mixtures)

@@ -6,6 +6,7 @@ many of them together says of which ones that is certain: the claim is put to th
 """
 
 import itertools
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,8 +20,8 @@ from cleaner.check.looks import is_as_sketched
 from cleaner.check.own import python_claims
 from cleaner.check.statistics import Removed
 from cleaner.counts import kind_of
-from cleaner.dedup.boilerplate import source_of
-from cleaner.document import Document, Sketches
+from cleaner.dedup.recurring import origin
+from cleaner.document import Sketches
 from cleaner.errors import BadDataError
 from cleaner.files.corpus import Corpus, Life
 from cleaner.files.tables import read_batches, read_sketches
@@ -36,7 +37,7 @@ class Answers:
 
     failures: dict[str, list[Failure]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)  # why a claim could not be asked of all
-    removed: dict[str, Removed] = field(default_factory=dict)
+    removed: defaultdict[str, Removed] = field(default_factory=lambda: defaultdict(Removed))
     not_utf8: list[Failure] = field(default_factory=list)  # if there are any, nothing else was asked
     characters: Characters = field(default_factory=Characters)
     sketches: list[Sketches | None] = field(default_factory=list)  # of each shard; None where they must be made
@@ -47,7 +48,7 @@ class Answers:
             self.failures.setdefault(name, []).extend(failures)
         self.errors = other.errors | self.errors
         for source, removed in other.removed.items():
-            self.removed.setdefault(source, Removed()).add(removed)
+            self.removed[source].add(removed)
         self.not_utf8 += other.not_utf8
         self.characters.add(other.characters)
         self.sketches += other.sketches
@@ -165,8 +166,8 @@ def characters_edited(shard: Shard) -> Characters:
 
 def count_removed(batch: Batch, answers: Answers) -> None:
     """Count the characters, and what of each source went. Decode is left out: of a web page it reads what is text."""
-    shard = batch.shard
-    lengths = np.diff(batch.texts.bounds).tolist()
+    shard, stages = batch.shard, batch.shard.ledger.stages
+    lengths = batch.texts.lengths.tolist()
     if batch.dropped_in:
         number = [stage.stage for stage in shard.corpus.stages].index(batch.dropped_in)
         answers.characters.dropped[number] += sum(lengths)
@@ -175,9 +176,9 @@ def count_removed(batch: Batch, answers: Answers) -> None:
     reasons = batch.columns.get("reason", [""] * len(batch))
     rows = zip(batch.columns["source"], batch.columns["row"], reasons, lengths, batch.histories, strict=True)
     for source, row, reason, length, runs in rows:
-        removed = answers.removed.setdefault(source_of(Document("", source, "", row)), Removed())
+        removed = answers.removed[origin(source, row)]
         removed.documents += 1
-        removed.characters += length + sum(shard.shortened[run] for run in runs if shard.ledger.stages[run] != "decode")
+        removed.characters += length + sum([shard.shortened[run] for run in runs if stages[run] != "decode"])
         if reason:
             removed.dropped += 1
             removed.reasons[kind_of(reason)] += 1

@@ -50,7 +50,7 @@ def marks() -> Marks:
 def marks_in(batch: Batch) -> tuple[Marks, Numbers]:
     """The code points of all texts that have a mark: this mark, and the number of the document."""
     found = marks().take(batch.points)
-    places = np.flatnonzero(found)
+    places = np.flatnonzero(found != 0)  # of true and false, which numpy finds sooner than of numbers
     return found[places], batch.owners(places)
 
 
@@ -64,7 +64,7 @@ def folded_in(batch: Batch) -> Any:
 def marks_before(shard: Shard) -> tuple[Marks, Numbers]:
     """The code points that have a mark and were taken out of a text: this mark, and the number of the run."""
     found = marks().take(shard.edited.before)
-    places = np.flatnonzero(found)
+    places = np.flatnonzero(found != 0)
     return found[places], shard.runs_at(places)
 
 
@@ -88,12 +88,9 @@ def may_be_traditional(batch: Batch, asked: Asked) -> Flags:
 def may_hold_jumps(batch: Batch, asked: Asked) -> Flags:
     if not asked.repair.remove_jump_lines:
         return np.zeros(len(batch), dtype=np.bool_)
-    from cleaner.kernels.looks import JUMP, look  # the compiler: not before it is needed
+    from cleaner.kernels.looks import hold_jumps  # the compiler: not before it is needed
 
-    bounds = batch.texts.bounds[1:]
-    points = np.insert(batch.points, bounds, ord("\n"))  # behind each text
-    points.flags.writeable = False  # as those of a text are: for others the kernel is compiled once more
-    flags: Flags = look(points, bounds + np.arange(len(batch)), signs_of_repair()).flags & JUMP != 0
+    flags: Flags = hold_jumps(batch.points, batch.texts.bounds, signs_of_repair())
     return flags
 
 

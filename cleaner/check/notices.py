@@ -58,6 +58,8 @@ def of_copies(corpus: Corpus) -> Iterator[str]:
 
 
 def of_own_checks(corpus: Corpus, settings: CheckConfig) -> Iterator[str]:
+    if not settings.python and not settings.sql:
+        return
     rows = {
         "documents": sum(count_rows(path) for path in corpus.stages[-1].documents),
         "dropped": sum(count_rows(path) for stage in corpus.stages for path in stage.dropped),

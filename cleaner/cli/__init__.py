@@ -17,7 +17,7 @@ from cleaner.cli import check, estimate, export, index, look, report, stages, ve
 from cleaner.engines import IN_USE
 from cleaner.errors import BadDataError, EditedManifestWarning, Stopped, StoreError, WrongUseError
 from cleaner.progress import LOG, tell
-from cleaner.worker import collect_rarely
+from cleaner.worker import collect_rarely, leave_cycles
 
 app = typer.Typer(
     help="Turn a folder of Chinese texts into a clean, deduplicated, versioned corpus, with every change on record.",
@@ -128,4 +128,6 @@ def main() -> None:
     collect_rarely()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    sys.exit(guarded(app))
+    code = guarded(app)
+    leave_cycles()
+    sys.exit(code)

@@ -86,7 +86,7 @@ def compile_all() -> None:
 
 def compiled(kernel: Kernel) -> Callable[..., Any]:
     """A kernel for the compiler; where there is no place to keep what it makes, it is compiled by each process."""
-    numba = load_without_scipy()  # not before it pays: see above
+    numba = load_lightly()  # not before it pays: see above
     options = kernel.options | {"no_cfunc_wrapper": True}  # for those who call it from C: nobody
     try:
         found = numba.njit(**options)(kernel.function)
@@ -108,28 +108,29 @@ def once_for_all_numbers(known: Callable[..., Any], plain_type: Callable[[Any], 
     return found
 
 
-class NoScipy:
-    """A finder of modules that knows none, and refuses scipy."""
+class Unneeded:
+    """A finder of modules that knows none, and refuses those that numba looks for in vain here."""
 
     @staticmethod
     def find_spec(name: str, *_: object) -> None:
-        if name.partition(".")[0] == "scipy":
-            raise ModuleNotFoundError("scipy is not needed here")
+        if name.partition(".")[0] in ("scipy", "yaml"):
+            raise ModuleNotFoundError(f"{name} is not needed here")
 
 
-def load_without_scipy() -> ModuleType:
-    """Load numba so that it does not load scipy's linear algebra, which takes longer than all kernels do.
+def load_lightly() -> ModuleType:
+    """Load numba so that it does not load scipy's linear algebra, which takes longer than all kernels do, nor YAML.
 
-    numba looks for it when it loads what it knows of numpy's sums. Here it looks in vain. A kernel of somebody else
-    that multiplies matrices has it, since numba then looks again.
+    numba looks for scipy when it loads what it knows of numpy's sums. Here it looks in vain. A kernel of somebody else
+    that multiplies matrices has it, since numba then looks again. YAML would be for a file of settings in the folder
+    where a user happens to be, which must not change what is done.
     """
-    sys.meta_path.insert(0, NoScipy)
+    sys.meta_path.insert(0, Unneeded)
     try:
         import numba
 
         importlib.import_module("numba.np.arraymath")
     finally:
-        sys.meta_path.remove(NoScipy)
+        sys.meta_path.remove(Unneeded)
     return cast(ModuleType, numba)
 
 

@@ -274,3 +274,25 @@ def look(points: Points, ends: Offsets, tables: Tables) -> Looks:
             found |= WRAPPED if is_wrapped(points, lines, begin, count, tables) else 0
         flags[text], counts[text] = found, count
     return Looks(flags, counts, lines[:count], breaks[:doubts])
+
+
+@njit(cache=True, nogil=True)
+def hold_jumps(points: Points, bounds: Offsets, tables: Tables) -> npt.NDArray[np.bool_]:
+    """Which of some texts, each from one of `bounds` to the next, hold a line in which `look` sees a jump line.
+
+    The parts of a sign may lie in two lines here, so it sees some more.
+    """
+    found = np.zeros(len(bounds) - 1, dtype=np.bool_)
+    for text in range(len(found)):
+        turn, signs, end = 0, 0, bounds[text + 1]
+        for at in range(bounds[text], end):
+            kind = kind_of(points[at], tables)
+            if kind & VERB:
+                turn |= turn_at(points, at, end, tables)
+                signs |= turn == 3
+            elif points[at] == NEWLINE:
+                turn = 0
+            if kind & PAIRED:
+                signs |= pairs_at(points, at, end, tables) & JUMP_PAIRS
+        found[text] = signs != 0
+    return found
