@@ -14,9 +14,11 @@ from cleaner.repair.score import NEAR, evidence_nearby, is_han, knowledge, marks
 from cleaner.repair.seams import around_breaks, doubts, has_furniture
 from cleaner.repair.signs import seen_in
 from cleaner.repair.unbroken import key_of
+from cleaner.repair.unbroken import keys_of as keys_of_breaks
 from cleaner.repair.weighing import ROUNDING, breaks_in, may_be_cuts, noted, reading, rows_of, sum_of, votes_of
 from cleaner.repair.word_arrays import keys_of, kinds_of, shipped_vocabulary, together
 from cleaner.repair.words import LONGEST, divide, pair_names, shipped_pairs, shipped_words
+from tests.texts import texts
 
 SENTENCES = (
     "镇里修好了水渠，今年又种下两千多棵果树，乡亲们都说好。",
@@ -62,6 +64,24 @@ def learnt_of(pairs: list[tuple[str, str]]) -> Learnt:
     return Learnt(shipped_grams().plus(Grams.of(counts), 2.0), votes)
 
 
+@given(st.lists(cut_texts | texts, min_size=1, max_size=3))
+def test_breaks_noted_together_ask_what_each_does(some: list[str]) -> None:
+    found = [(number, text, list(breaks_in(text, seen_in(text)))) for number, text in enumerate(some)]
+    flat = [one for _, _, breaks in found for one in breaks]
+    breaks = noted(found)
+    assert breaks.fours.tolist() == [four_of(fold(one.left), fold(one.right)) for one in flat]
+    assert breaks.keys.tolist() == [key_of(one.left, one.right) for one in flat]
+    assert breaks.texts.tolist() == [number for number, _, breaks in found for _ in breaks]
+
+
+sides = st.text("一二三四五六七𠮷a1，。 \0\ud800", max_size=30)
+
+
+@given(st.lists(st.tuples(sides, sides), max_size=5))
+def test_keys_of_many_breaks_are_those_of_each(pairs: list[tuple[str, str]]) -> None:
+    assert keys_of_breaks(pairs).tolist() == [key_of(left, right) for left, right in pairs]
+
+
 def may_be_cut_in(some: list[str], others: Others) -> list[bool]:
     """Of each text, whether one of its breaks may be a page's."""
     breaks = noted([(number, text, list(breaks_in(text, seen_in(text)))) for number, text in enumerate(some)])
@@ -74,7 +94,7 @@ def may_be_cut_in(some: list[str], others: Others) -> list[bool]:
 def test_breaks_weighed_together_score_what_each_does(breaks: list[tuple[str, str]], is_learnt: bool) -> None:
     pairs = [(fold(left[-NEAR:]), fold(right[:NEAR])) for left, right in breaks]
     known = knowledge(learnt_of(pairs) if is_learnt else None)
-    rows = rows_of(pairs).astype(np.uint64)
+    rows = rows_of(breaks).astype(np.uint64)
     votes, has_vote = votes_of(np.array([four_of(a, b) for a, b in pairs], dtype=np.uint64), known)
     scores = reading(rows, has_vote, known) + together(rows)
     for number, (left, right) in enumerate(breaks):

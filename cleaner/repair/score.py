@@ -18,6 +18,7 @@ from cleaner.repair.words import LOOK, Words, cut_word, divide, pair_names, ship
 
 Evidence = tuple[str, float]  # name, amount
 
+FIRST, LAST = "\u3400", "\u9fff"  # of the ideographs after which, and before which, a text is read on
 MOST = 6.0  # of an amount of evidence from counts
 OPENERS, CLOSERS = "“‘「『《〈（【〔", "”’」』》〉）】〕"
 CLAUSE_MARKS = "，、；：。！？…"
@@ -216,7 +217,7 @@ def sign_after(first: str) -> Iterator[Evidence]:
 
 
 def is_han(character: str) -> bool:
-    return "\u3400" <= character <= "\u9fff"
+    return FIRST <= character <= LAST
 
 
 def is_left_open(a: str, b: str) -> bool:

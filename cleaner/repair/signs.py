@@ -47,8 +47,8 @@ _seen: dict[str, Seen] = {}  # what was seen in the latest texts
 def seen_in(text: str) -> Seen:
     """The signs in one text."""
     if text not in _seen:
-        found = looks_at(code_points(text + "\n"), [len(text)])
-        remember(text, seen_of(found, (0, len(found.lines)), (0, len(found.breaks)), 0, int(found.flags[0])))
+        (seen,) = all_seen(looks_at(code_points(text + "\n"), [len(text)]), [len(text)])
+        remember(text, seen)
     return _seen[text]
 
 
@@ -60,27 +60,30 @@ def seen_in_each(
     The texts are joined, with a newline behind each, and so are their code points. `seen_in` knows a text that has
     signs while the caller is at it.
     """
-    found = looks_at(points, sizes)
-    rows = itertools.pairwise([0, *found.counts.tolist()])
-    breaks = itertools.pairwise([0, *np.searchsorted(found.breaks, found.counts).tolist()])
     offset = 0
-    for size, flags, row, part in zip(sizes, found.flags.tolist(), rows, breaks, strict=True):
-        if flags or part[0] < part[1]:
+    for size, seen in zip(sizes, all_seen(looks_at(points, sizes), sizes), strict=True):
+        if seen.signs:
             text = joined[offset : offset + size]
-            yield text, remember(text, seen_of(found, row, part, offset, flags))
+            yield text, remember(text, seen)
         else:
             yield None
         offset += size + 1
 
 
-def seen_of(found: "Looks", rows: tuple[int, int], breaks: tuple[int, int], offset: int, flags: int) -> Seen:
-    """What was seen in one of several texts: its lines, its breaks, where it begins, and what it may hold."""
+def all_seen(found: "Looks", sizes: Sequence[int]) -> Iterator[Seen]:
+    """What was seen in each of several texts."""
     from cleaner.kernels.looks import END, START
 
-    first, last = rows
-    starts, ends = (found.lines[first:last, column] - offset for column in (START, END))
-    numbers = found.breaks[slice(*breaks)] - first
-    return Seen(flags | BREAK * (len(numbers) > 0), starts.tolist(), ends.tolist(), numbers.tolist())
+    begins = np.cumsum([0, *sizes[:-1]]) + np.arange(len(sizes))
+    first_lines = np.concatenate([[0], found.counts[:-1]])
+    offsets = np.repeat(begins, found.counts - first_lines)
+    starts, ends = ((found.lines[:, column] - offsets).tolist() for column in (START, END))
+    cuts = np.searchsorted(found.breaks, found.counts)  # a line belongs to the text before whose end it is counted
+    numbers = (found.breaks - np.repeat(first_lines, np.diff(cuts, prepend=0))).tolist()
+    rows, breaks = (itertools.pairwise([0, *ends_of.tolist()]) for ends_of in (found.counts, cuts))
+    for flags, row, part in zip(found.flags.tolist(), rows, breaks, strict=True):
+        own = numbers[slice(*part)]
+        yield Seen(flags | BREAK * (len(own) > 0), starts[slice(*row)], ends[slice(*row)], own)
 
 
 def remember(text: str, seen: Seen) -> Seen:

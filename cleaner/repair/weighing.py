@@ -22,23 +22,23 @@ import numpy.typing as npt
 
 from cleaner.document import code_points
 from cleaner.repair.breaks import FEW_BLANK, HIGH, LOW, PAGE, STOPS, UNBROKEN, Line, Others, around, doubtful
-from cleaner.repair.corpus_grams import four_of
 from cleaner.repair.grams import BEYOND, BITS, EDGE, PAIR_PRIOR, TRIPLE_PRIOR, Grams, fold
 from cleaner.repair.score import (
+    FIRST,
+    LAST,
     MOST,
     NEAR,
     Evidence,
     Knowledge,
     Seam,
     elsewhere,
-    is_han,
     knowledge,
     marks,
     shapes,
     weights_alone,
 )
 from cleaner.repair.signs import Seen
-from cleaner.repair.unbroken import key_of
+from cleaner.repair.unbroken import keys_of
 from cleaner.repair.word_arrays import Points, Scores, looked_up, places_in, together
 from cleaner.repair.words import LOOK
 
@@ -86,13 +86,15 @@ class Counts(NamedTuple):
 def breaks_in(text: str, seen: Seen) -> Iterator[Break]:
     """The doubtful breaks of a text, as far as no furniture lies between its lines."""
     starts, ends = seen.starts, seen.ends
-    has_few = sum(b - a > 1 for a, b in zip(ends, starts[1:], strict=False)) <= FEW_BLANK * (len(starts) - 1)
     around_them = {place for number in seen.breaks for place in (number - 1, number)}
     lines = {
         place: Line(text[starts[place] : ends[place]], starts[place], ends[place], False, False)
         for place in around_them
     }
-    for number in doubtful(lines, seen.breaks):
+    numbers = list(doubtful(lines, seen.breaks))
+    gaps = zip(ends, starts[1:], strict=False) if numbers else ()
+    has_few = sum([b - a > 1 for a, b in gaps]) <= FEW_BLANK * (len(starts) - 1)
+    for number in numbers:
         a, b = lines[number - 1], lines[number]
         yield Break(a, a.text.rstrip(), b.text, number - 1, has_few and b.start - a.end > 1)
 
@@ -109,23 +111,26 @@ def noted(texts: Sequence[tuple[int, str, Sequence[Break]]]) -> Breaks:
     ([0, 1], [True, False])
     """
     flat = [(text, one) for _, text, breaks in texts for one in breaks]
-    pairs = [(fold(one.left[-NEAR:]), fold(one.right[:NEAR])) for _, one in flat]
-    is_open = [is_han(a[-1]) and is_han(b[0]) for a, b in pairs]
-    rest = [own_points(text, one) for text, one in flat]
-    points = np.array([value for value, _ in rest], dtype=np.float64)
-    points += [0.0 if is_inside else sum_of(list(marks(*pair))) for pair, is_inside in zip(pairs, is_open, strict=True)]
+    pairs = [(one.left, one.right) for _, one in flat]
     rows = rows_of(pairs)
-    missing = [2 * LOOK - min(len(a), LOOK) - min(len(b), LOOK) for a, b in pairs]
-    is_rare = (rows == BEYOND).sum(axis=1) != missing
-    is_short = np.array([min(len(a), len(b)) < LEAST for a, b in pairs], dtype=np.bool_)
-    points[np.array(is_open, dtype=np.bool_) & (is_rare | is_short)] = np.inf
+    sizes = np.array([(len(left), len(right)) for left, right in pairs], dtype=np.int64).reshape(-1, 2)
+    next_to = rows[:, LOOK - 1 : LOOK + 1]
+    is_open = np.logical_and.reduce((next_to >= ord(FIRST)) & (next_to <= ord(LAST)), axis=1)
+    own = [own_points(text, one) for text, one in flat]
+    points = np.array([value for value, _ in own], dtype=np.float64)
+    for place in np.flatnonzero(~is_open).tolist():
+        left, right = pairs[place]
+        points[place] += sum_of(list(marks(fold(left[-NEAR:]), fold(right[:NEAR]))))
+    is_rare = (rows == BEYOND).sum(axis=1) != (LOOK - np.minimum(sizes, LOOK)).sum(axis=1)
+    is_short = sizes.min(axis=1, initial=LEAST) < LEAST
+    points[is_open & (is_rare | is_short)] = np.inf
     return Breaks(
         np.repeat(np.array([number for number, _, _ in texts], dtype=np.int64), [len(own) for _, _, own in texts]),
         rows,
-        np.array([four_of(*pair) for pair in pairs], dtype=np.uint64),
-        np.array([key_of(one.left, one.right) for _, one in flat], dtype=np.uint64),
-        np.array(is_open, dtype=np.bool_),
-        np.array([has_vote for _, has_vote in rest], dtype=np.bool_),
+        np.where(is_short, np.uint64(0), fours_of(rows)),
+        keys_of(pairs),
+        is_open,
+        np.array([has_vote for _, has_vote in own], dtype=np.bool_),
         points,
     )
 
@@ -136,11 +141,14 @@ def own_points(text: str, one: Break) -> tuple[float, bool]:
     The others of its text may be what is best for it.
     """
     seam = Seam(one.left, one.right, one.number, around(one.before, text))
-    rest = [*shapes(seam), *elsewhere(seam, vote=1.0)]
-    own = [found for found in rest if found[0] != VOTE]
-    points = weights_alone()["bias"] + sum_of(own) + ROUNDING
-    points += STOPS * any(name.startswith("sentences") for name, _ in own)
-    return points - (LOW - PAGE if one.is_page else HIGH), len(own) < len(rest)
+    by_name = weights_alone()
+    points, has_vote = by_name["bias"] + ROUNDING - (LOW - PAGE if one.is_page else HIGH), False
+    for name, amount in (*shapes(seam), *elsewhere(seam, vote=1.0)):
+        if name == VOTE:
+            has_vote = True
+        else:
+            points += by_name[name] * amount + STOPS * name.startswith("sentences")
+    return points, has_vote
 
 
 def may_be_cuts(breaks: Breaks, others: Others, least: int = WORTH_WHILE) -> npt.NDArray[np.bool_]:
@@ -174,10 +182,17 @@ def sum_of(found: Sequence[Evidence]) -> float:
 
 
 def rows_of(pairs: Sequence[tuple[str, str]]) -> npt.NDArray[np.uint16]:
-    """The LOOK characters before each break and those after it, a row for each break, with BEYOND where a line ends."""
+    """The LOOK characters before each break and those after it, folded, with BEYOND where a line ends."""
     none = chr(BEYOND)
-    points = code_points("".join([a[-LOOK:].rjust(LOOK, none) + b[:LOOK].ljust(LOOK, none) for a, b in pairs]))
-    return np.minimum(points.reshape(-1, 2 * LOOK), BEYOND).astype(np.uint16)
+    joined = "".join([left[-LOOK:].rjust(LOOK, none) + right[:LOOK].ljust(LOOK, none) for left, right in pairs])
+    return np.minimum(code_points(fold(joined)), BEYOND).astype(np.uint16).reshape(-1, 2 * LOOK)
+
+
+def fours_of(rows: npt.NDArray[np.uint16]) -> Points:
+    """`four_of` for each row in which there are two characters on both sides."""
+    a, b, c, d = rows[:, LOOK - 2 : LOOK + 2].astype(np.uint64).T
+    found: Points = ((a << _bits | b) << _bits | c) << _bits | d
+    return found
 
 
 def reading(rows: Points, has_vote: npt.NDArray[np.bool_], known: Knowledge) -> Scores:
