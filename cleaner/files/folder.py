@@ -78,9 +78,10 @@ class ShardFiles:
         """Write documents that stay as they are."""
         rows = unchanged.rows
         scripts, encodings = (rows.column(name).to_pylist() for name in ("script", "encoding"))
-        self.counts.see_unchanged(int(lengths(rows.column("text")).sum()), scripts, encodings)
+        characters = int(lengths(rows.column("text")).sum())
+        self.counts.see_unchanged(characters, scripts, encodings)
         if self.kept is not None:
-            self.kept.add_rows(rows)
+            self.kept.add_rows(rows, ROW_OVERHEAD * len(scripts) + BYTES_PER_HAN * characters)
 
     def __enter__(self) -> "ShardFiles":
         return self

@@ -121,10 +121,12 @@ class TableFile:
         self.rows.append(row)
         self.grow(size)
 
-    def add_rows(self, batch: pa.RecordBatch) -> None:
-        """Add rows of another file that has these columns."""
-        self.batches.append((len(self.rows), pa.RecordBatch.from_arrays(batch.columns, schema=self.schema)))
-        self.grow(batch.nbytes)
+    def add_rows(self, batch: pa.RecordBatch, size: int) -> None:
+        """Add rows of another file that has these columns, about `size` bytes."""
+        if batch.schema != self.schema:
+            batch = pa.RecordBatch.from_arrays(batch.columns, schema=self.schema)
+        self.batches.append((len(self.rows), batch))
+        self.grow(size)
 
     def grow(self, size: int) -> None:
         self.size += size
