@@ -313,7 +313,8 @@ def read_sketches(path: Path, settings: DedupConfig, signatures: bool = True) ->
     Raises BadDataError when they are of another kind than the settings ask for.
     """
     try:
-        table = pq.read_table(for_arrow(path), columns=SKETCHES.names if signatures else SKETCHES.names[:-1])
+        with pq.ParquetFile(for_arrow(path)) as file:  # `read_table` would load what knows folders of files, too
+            table = file.read(SKETCHES.names if signatures else SKETCHES.names[:-1])
     except (OSError, pa.ArrowException) as error:
         raise BadDataError(f"{path} cannot be read: {error}") from None
     head = json.loads((table.schema.metadata or {}).get(b"sketch", b"{}"))
