@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.document import code_units
+from cleaner.patterns import compile_later
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 HAN_MARKS = "\u3001-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65“”‘’—…·"
@@ -21,7 +22,7 @@ STOPS, CLOSERS = "。！？!?…；;：:.", "”’」』）)》〉】]"  # what
 SENTENCE_END = re.compile(rf"[{STOPS}](?:[{re.escape(CLOSERS)}]|\s)*$")
 
 _numeral = "[一二三四五六七八九十百零〇\\d]"
-HEADING = re.compile(
+HEADING = compile_later(
     rf"""\s*(?:
       第\s*{_numeral}{{1,6}}\s*[章节節条條编編部分篇卷回讲講课課项項款]  # 第三章 第十二条
     | [（(]\s*{_numeral}{{1,4}}\s*[)）]                                     # （一） (3)

@@ -22,7 +22,8 @@ from cleaner.files.corpus import open_corpus
 from cleaner.files.folder import Store, write_shard
 from cleaner.files.pieces import digest_and_pieces
 from cleaner.files.raw import RawFile, cut_into_shards, shard_size
-from cleaner.files.tables import read_documents, read_readings, read_some
+from cleaner.files.readings import read_readings
+from cleaner.files.tables import read_documents, read_some
 from tests.conftest import ROOT, Ran, Run
 
 Call = Callable[..., Ran]

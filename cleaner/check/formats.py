@@ -5,17 +5,16 @@ claim are told; all of them are stored where `--failures` says.
 """
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from xml.etree import ElementTree
 
 from cleaner.check.claim import Finding
 from cleaner.files.corpus import Corpus
+from cleaner.patterns import compile_later
 
 MOST_FAILURES = 10  # of a claim
 MOST_ANNOTATED = 3  # in the message of an annotation, of which a page shows few
-_not_xml = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_not_xml = compile_later("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +117,8 @@ def as_json(told: Told) -> str:
 
 def as_junit(told: Told) -> str:
     """JUnit's XML: a test case for each claim, with a failure, an error or a reason to skip it."""
+    from xml.etree import ElementTree
+
     counts = {
         "tests": len(told.findings),
         "failures": sum(finding.state == "broken" for finding in told.findings),

@@ -5,6 +5,7 @@ a check failed, 2 wrong use. What goes wrong is said in a sentence on standard e
 """
 
 import errno
+import os
 import signal
 import sys
 import warnings
@@ -126,6 +127,7 @@ def show_warning(
 def main() -> None:
     """The console script `cleaner`."""
     collect_rarely()
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it would look through all packages for some
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     code = guarded(app)

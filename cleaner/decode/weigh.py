@@ -13,7 +13,6 @@ import itertools
 import re
 from dataclasses import dataclass, replace
 
-import chardet
 import numpy as np
 import numpy.typing as npt
 
@@ -191,6 +190,8 @@ def weigh(data: bytes, is_thorough: bool = False) -> tuple[list[Candidate], str,
 
 def ask_chardet(sample: bytes) -> tuple[str, float]:
     """chardet's name for the encoding, out of those it is asked about, and its confidence; or an empty string."""
+    import chardet  # not before it is asked: most files are plainly UTF-8
+
     answer = chardet.detect(
         sample,
         max_bytes=max(len(sample), 1),

@@ -12,7 +12,8 @@ from cleaner.files.folder import chain, is_stage_folder, read_report, shards
 from cleaner.files.ledger import read_ledger, read_ledger_of
 from cleaner.files.lookup import names_in, rows_of
 from cleaner.files.manifest import NAME, read_plain_manifest
-from cleaner.files.tables import as_document, as_reading, read_documents, read_readings, read_rows
+from cleaner.files.readings import as_reading, read_readings
+from cleaner.files.tables import as_document, read_documents, read_rows
 
 VERSION = re.compile("v[1-9][0-9]*")  # the name of a version
 

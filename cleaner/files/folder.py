@@ -27,7 +27,8 @@ from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import open_whole, write_whole
 from cleaner.files.columns import lengths
 from cleaner.files.raw import is_part
-from cleaner.files.tables import DOCUMENTS, DROPPED, READINGS, LedgerFile, TableFile, count_rows, reading_row
+from cleaner.files.readings import reading_row
+from cleaner.files.tables import DOCUMENTS, DROPPED, READINGS, LedgerFile, TableFile, count_rows
 from cleaner.places import at_way
 
 FORMAT = 3  # of stage folders and versions; raised when a reader of the old format would misread the new

@@ -41,13 +41,15 @@ def names_in(path: Path, key: str) -> Iterator[tuple[str, str]]:
             yield from zip(ids.filter(wanted).to_pylist(), sources.filter(wanted).to_pylist(), strict=True)
 
 
-def rows_of(paths: Iterable[Path], ids: Collection[str], column: str = "id") -> Iterator[dict[str, Any]]:
-    """The rows of some files that belong to the documents with these ids, in order; by another `column` if wanted."""
-    values = pa.array(sorted(ids), pa.string())
-    for path in paths if ids else ():
+def rows_of(paths: Iterable[Path], ids: Collection[str], keepers: Collection[str] = ()) -> Iterator[dict[str, Any]]:
+    """The rows of some files that are of the documents with these ids, or went for one of the `keepers`, in order."""
+    wanted = {name: pa.array(sorted(some), pa.string()) for name, some in (("id", ids), ("by", keepers)) if some}
+    for path in paths if wanted else ():
         with opened(path) as file:
             for group in range(file.num_row_groups):
-                mine = pc.is_in(file.read_row_group(group, [column]).column(column), value_set=values)
+                names = file.read_row_group(group, list(wanted))
+                found = [pc.is_in(names.column(name), value_set=some) for name, some in wanted.items()]
+                mine = functools.reduce(pc.or_, found)
                 if pc.any(mine).as_py():
                     yield from file.read_row_group(group).filter(mine).to_pylist()
 

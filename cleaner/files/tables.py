@@ -3,7 +3,6 @@
 import contextlib
 import itertools
 import json
-import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -14,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleaner.config import DedupConfig
-from cleaner.document import Document, Edits, Offsets, Reading, Sketches, Unchanged, code_points
+from cleaner.document import Document, Edits, Offsets, Sketches, Unchanged, code_points
 from cleaner.errors import BadDataError
 from cleaner.files.access import for_arrow, to_be_written
 from cleaner.places import on_disk
@@ -90,7 +89,6 @@ READINGS = pa.schema(
         pa.field("lines", pa.list_(pa.struct([("encoding", pa.string()), ("lines", pa.int64())])), nullable=False),
     ]
 )
-IN_READINGS = operator.attrgetter(*READINGS.names)
 IN_ORDER = tuple(entry.name for entry in fields(Document))  # the columns, as a document takes them
 ARROW = ".arrow"  # of files that are on the way only; not packed, so that they are read where they lie
 ROW_GROUP_BYTES = 32 * 1024 * 1024
@@ -362,7 +360,8 @@ def read_sketches(path: Path, settings: DedupConfig, signatures: bool = True) ->
     Raises BadDataError when they are of another kind than the settings ask for.
     """
     try:
-        table = pq.read_table(for_arrow(path), columns=SKETCHES.names if signatures else SKETCHES.names[:-1])
+        with pq.ParquetFile(for_arrow(path)) as file:  # `read_table` would load what knows folders of files, too
+            table = file.read(SKETCHES.names if signatures else SKETCHES.names[:-1])
     except (OSError, pa.ArrowException) as error:
         raise BadDataError(f"{path} cannot be read: {error}") from None
     head = json.loads((table.schema.metadata or {}).get(b"sketch", b"{}"))
@@ -382,21 +381,3 @@ def read_sketches(path: Path, settings: DedupConfig, signatures: bool = True) ->
         digests.reshape(-1, 2),
         columns["signature"].flatten().to_numpy().reshape(-1, settings.permutations) if signatures else none,
     )
-
-
-def reading_row(reading: Reading) -> tuple[Any, ...]:
-    """A record of how a file was read as a row of a readings file."""
-    lines = [{"encoding": encoding, "lines": count} for encoding, count in reading.lines]
-    values: tuple[Any, ...] = IN_READINGS(reading)
-    return *values[:-2], list(reading.damaged), lines
-
-
-def as_reading(row: dict[str, Any]) -> Reading:
-    """A row of a readings file as the record that it is."""
-    lines = tuple((entry["encoding"], entry["lines"]) for entry in row["lines"])
-    return Reading(**row | {"damaged": tuple(row["damaged"]), "lines": lines})
-
-
-def read_readings(path: Path) -> Iterator[Reading]:
-    """The readings of one shard, in the order of the inputs."""
-    return map(as_reading, read_rows(path))

@@ -9,6 +9,7 @@ from cleaner.document import Change
 from cleaner.files import read_table
 from cleaner.lines import HAN, HAN_MARKS
 from cleaner.normalize.kinds import runs_of
+from cleaner.patterns import compile_later
 
 
 def unify_line_ends(text: str) -> Iterator[Change]:
@@ -36,7 +37,7 @@ _junk = (
 )
 _direction = "\N{ARABIC LETTER MARK}\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _chinese = f"[{HAN}{HAN_MARKS}]"
-_controls = re.compile(
+_controls = compile_later(
     f"""(?P<emoji> \U0001f3f4[\U000e0020-\U000e007e]+\U000e007f )      # a flag: of Scotland, say
     | (?P<junk> [{_junk}\U000e0001\U000e0020-\U000e007f]+ )
     | (?P<direction> [{_direction}]+ )
@@ -164,7 +165,7 @@ SMALL_MARKS = dict(
         strict=True,
     )
 )
-_beside = re.compile(f"[{HAN}{HAN_MARKS}\u3040-\u30ff\uff66-\uff9f0-9A-Za-z]")
+_beside = compile_later(f"[{HAN}{HAN_MARKS}\u3040-\u30ff\uff66-\uff9f0-9A-Za-z]")
 
 
 def widen_small_marks(text: str) -> Iterator[Change]:

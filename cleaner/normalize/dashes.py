@@ -8,9 +8,10 @@ from cleaner.lines import HAN, HAN_MARKS
 from cleaner.normalize.kinds import is_japanese, runs_of
 from cleaner.normalize.marks import shows_folding
 from cleaner.normalize.prose import lines_of_prose
+from cleaner.patterns import compile_later
 
-_chinese = re.compile(f"[{HAN}{HAN_MARKS}]")
-_han = re.compile(f"[{HAN}]")
+_chinese = compile_later(f"[{HAN}{HAN_MARKS}]")
+_han = compile_later(f"[{HAN}]")
 # A longer row of dots leads the eye to the page number in a table of contents.
 ELLIPSES = {dot * count for dot in ".·．・" for count in (3, 6)} | {"⋯⋯"} | {"。" * count for count in range(3, 10)}
 DASHES = {"--", "\N{EN DASH}\N{EN DASH}", "――", "──", "－－"}
@@ -52,7 +53,7 @@ def is_ellipsis(text: str, start: int, end: int) -> bool:
 
 
 _number = re.compile(" ?[0-9A-Za-z]")
-_goes_on = re.compile(rf"(?m)[{HAN}{HAN_MARKS}]|$")
+_goes_on = compile_later(rf"(?m)[{HAN}{HAN_MARKS}]|$")
 
 
 def widen_dashes(text: str) -> Iterator[Change]:

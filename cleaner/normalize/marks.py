@@ -12,6 +12,7 @@ from cleaner.document import Change
 from cleaner.lines import HAN, HAN_MARKS
 from cleaner.normalize.kinds import is_japanese, kinds_of, kinds_of_piece, runs_of
 from cleaner.normalize.prose import code_spans, is_within, lines_of_prose
+from cleaner.patterns import compile_later
 
 FULLWIDTH = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！", "(": "（", ")": "）"}
 MOST_UNFOLDED = 0.1  # of the marks of a folded document: those of a header or footer that was added later
@@ -116,7 +117,7 @@ def all_marks(text: str) -> list[int]:
 # One line
 
 LONGEST_BRACKET = 80  # characters of its content that are looked at
-_cjk = re.compile(f"[{HAN}{HAN_MARKS}]")
+_cjk = compile_later(f"[{HAN}{HAN_MARKS}]")
 _number = re.compile("[0-9~-]{4,20}")  # years, say, and no argument of a function
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
 from cleaner.lines import HAN, TABLE_ROW, is_comma_table
+from cleaner.patterns import compile_later
 
 _front_matter = re.compile(r"\A---\n(?:[^\n]{0,1000}\n){0,200}?---(?:\n|\Z)")
 _fence = re.compile(r"(?m)^[ ]{0,3}(?:>[ ]?)?(`{3,})")  # a line of ~~~ is an ornament more often than a fence
 _indented = re.compile(r"(?: {4}|\t)\s*\S")
-_han = re.compile(f"[{HAN}]")
-_protected = re.compile(
+_han = compile_later(f"[{HAN}]")
+_protected = compile_later(
     r"""(?: (?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,15}://                   # an address, which ends with no mark
         [^\s\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”]{0,2000}[A-Za-z0-9/=&\#_~%+-]
     | (?<![A-Za-z0-9_.+-])[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){1,8}  # e-mail

@@ -10,6 +10,7 @@ from cleaner.lines import HAN, HAN_MARKS
 from cleaner.normalize.kinds import kinds_of, outline_of, runs_of
 from cleaner.normalize.marks import shows_folding
 from cleaner.normalize.prose import lines_of_prose
+from cleaner.patterns import compile_later
 
 _alternating = re.compile(rb"(?:\n|O(?:oc)*+C|oc)*+")  # possessive, so that it remembers nothing of a long text
 _no_quotes = bytes(set(range(256)) - set(b"\nOCoc"))
@@ -17,7 +18,7 @@ PAIRS = ("“”", "‘’")
 # Where a quotation begins, and where it does not.
 _before_opening = re.compile(r"[，。；：、！？（《“‘\s]")
 _before_closing = re.compile(r"[。！？…，、；：—]")
-_after_opening = re.compile(rf"[{HAN}A-Za-z0-9《〈（【]")
+_after_opening = compile_later(rf"[{HAN}A-Za-z0-9《〈（【]")
 _apostrophe = re.compile("(?<=[A-Za-z])[‘’](?=[A-Za-z])")
 
 
@@ -92,7 +93,7 @@ def is_nested(line: str, found: list[int], pair: str) -> bool:
 # Quotes that were folded
 
 _chinese = re.compile(f"[{HAN}{HAN_MARKS}]")
-_inside = re.compile(f"[{HAN}，。；：、！？…—《》（）【】〈〉]")
+_inside = compile_later(f"[{HAN}，。；：、！？…—《》（）【】〈〉]")
 
 
 def restore_quotes(text: str) -> Iterator[Change]:

@@ -8,6 +8,7 @@ import numpy as np
 from cleaner.document import Change
 from cleaner.lines import HAN, wrap_width
 from cleaner.normalize.kinds import kinds_of
+from cleaner.patterns import compile_later
 
 SPACES = b" _r"  # white space in the kinds of a text
 SPACED_ENDS = (b" \n", b"_\n", b"r\n")
@@ -44,7 +45,7 @@ def places_of(sign: bytes, kinds: bytes) -> list[int]:
 MARGINS = "\u3000\u00a0\u2003 "  # of one of these an indent is made
 SHORTEST_PARAGRAPH = 24  # characters of a line whose indent by ASCII spaces is that of a paragraph
 _indent = re.compile(r"(?:\u3000{1,2}|\u00a0{2,4}|\u2003{1,2})(?=\S)")
-_typed_indent = re.compile(f" {{2,8}}(?=[{HAN}“（])")
+_typed_indent = compile_later(f" {{2,8}}(?=[{HAN}“（])")
 INDENTED, INDENTS = (b"\n_", b"\n "), (b"_", b" ")  # what an indent looks like in the kinds of a text
 _markup = re.compile(r"(?m)^[^\S\n]*+(?:[-*+#>|`]|\d{1,3}\. )")
 
@@ -89,7 +90,7 @@ MEASURES = (
 _title_word = re.compile("[图圖表例附件注式题題][ \\d.-]*$")
 _date = re.compile(r"\d{4}年|\d{1,2}月\d{1,2}日")
 _measure = re.compile(f"[{MEASURES}]")
-_left_of_number = re.compile(f"[{HAN}，。、；：）”》]")
+_left_of_number = compile_later(f"[{HAN}，。、；：）”》]")
 
 
 def remove_spaces_beside_digits(text: str) -> Iterator[Change]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from cleaner.lines import ends_sentence, is_heading, is_table_row, width
+from cleaner.patterns import compile_later
 from cleaner.repair.corpus_grams import Learnt
 from cleaner.repair.score import Seam, knowledge, reasons, weighed
 from cleaner.repair.unbroken import key_of
@@ -34,7 +35,7 @@ MANY_SUBHEADS, SUBHEAD = 3, 1.5  # what a break loses after a line that looks li
 INDENT = re.compile(r"[\u3000\u00a0]|[ ]{2,}|\t")
 LONGEST_ASIDE = 40
 _aside = re.compile("[。！？!?]”?[（(][^（(]*[）)]$")  # （讲话全文见第二版）
-OPENING = re.compile(  # how paragraphs of news and reports begin, and sentences seldom go on
+OPENING = compile_later(  # how paragraphs of news and reports begin, and sentences seldom go on
     r"""本报|新华社|人民网|记者|编者按|编辑|责编|版式|制图|摄影|来源|[上下左右题]?图[为①-⑳：:\d]
     |[（(](?:记者|作者|编辑|责编|来源|图|本报|新华)
     |(?:\d{4}年|\d{1,2}月)(?:[，\d]|$)|日前|近日|目前|当前|如今|今年|去年|近年来|与此同时|此外

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from cleaner.files import read_table
 from cleaner.lines import HAN, ends_sentence, is_heading, width
+from cleaner.patterns import compile_later
 from cleaner.repair.corpus_grams import Learnt, four_of
 from cleaner.repair.grams import EDGE, Grams, fold, shipped_grams
 from cleaner.repair.words import LOOK, Words, cut_word, divide, pair_names, shipped_pairs, shipped_words, word_over
@@ -28,8 +29,8 @@ LONGEST_LOOK = 400  # characters of a line that are looked at, from the break
 _comma = re.compile("[，、,]")
 _sentence_end = re.compile("[。！？!?；;]")
 _mark = re.compile("[，、；：。！？,;:!?”’」』）)》]")
-_spaced = re.compile(f"[{HAN}”》] +[{HAN}“《]|[{HAN}]\u3000+[{HAN}“《]")
-_credit = re.compile(
+_spaced = compile_later(f"[{HAN}”》] +[{HAN}“《]|[{HAN}]\u3000+[{HAN}“《]")
+_credit = compile_later(
     r"(?:摄|摄影报道|供图|制图|绘|翻译|整理|电|编辑|记者\s*[\u4e00-\u9fff]{2,4})[）)]?$|^\s*(?:本报记者|新华社记者|记者)"
 )
 _credit_ends = "摄道图绘译理电辑）)"  # unless it ends with the name of a reporter

@@ -13,13 +13,13 @@ and Rabin 1987).
 
 import functools
 import operator
-import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from cleaner.document import code_points
+from cleaner.patterns import compile_later
 
 Keys = npt.NDArray[np.uint64]  # hashes, ascending, each once
 
@@ -31,7 +31,7 @@ LEAST_HAN = 4  # ideographs on each side: what stands between lines of markup st
 FIRST_HAN = "\u3400"
 _han = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
 COUNTED = ((0x30, 0x39), (0x41, 0x5A), (0x61, 0x7A), *_han)
-_passed_over = re.compile(f"[^{''.join(f'{chr(first)}-{chr(last)}' for first, last in COUNTED)}]+")
+_passed_over = compile_later(f"[^{''.join(f'{chr(first)}-{chr(last)}' for first, last in COUNTED)}]+")
 NO_KEYS: Keys = np.zeros(0, dtype=np.uint64)
 
 

@@ -92,15 +92,14 @@ def dropped_of(corpus: Corpus, names: set[str], keepers: set[str], story: Story)
     """The dropped documents with these ids; those of the clusters go into the story."""
     found: dict[str, Drop] = {}
     for stage in corpus.stages:
-        for column, wanted in (("id", names), ("by", keepers)):
-            for row in rows_of(stage.dropped, wanted, column):
-                document = as_document(row)
-                is_there = place_in_quarantine(stage.quarantine, document.source, document.row).is_file()
-                drop = Drop(document, stage.stage, row["reason"], row["by"], is_there)
-                if column == "id":
-                    found[drop.document.id] = drop
-                else:
-                    story.clusters[drop.by] = best_victims([*story.clusters[drop.by], drop])
+        for row in rows_of(stage.dropped, names, keepers):
+            document = as_document(row)
+            is_there = place_in_quarantine(stage.quarantine, document.source, document.row).is_file()
+            drop = Drop(document, stage.stage, row["reason"], row["by"], is_there)
+            if document.id in names:
+                found[document.id] = drop
+            if drop.by in keepers:
+                story.clusters[drop.by] = best_victims([*story.clusters[drop.by], drop])
     return found
 
 

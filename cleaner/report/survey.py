@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cleaner.counts import kind_of
 from cleaner.document import Reading
@@ -184,11 +185,11 @@ def count_readings(path: Path, found: Survey) -> None:
     """Count how surely files were read, and keep the least sure."""
     columns = ["id", "source", "decision", "encoding", "confidence", "runner_up", "chardet"]
     for batch in read_columns(path, columns, ROWS_OF_TEXT):
-        rows: list[dict[str, Any]] = [row for row in batch.to_pylist() if row["encoding"]]
-        found.confidences += histogram(np.array([row["confidence"] for row in rows]), CONFIDENCES)
-        for row, key in zip(rows, keys_of([row["id"] for row in rows], "reading").tolist(), strict=True):
-            if row["confidence"] < CONFIDENCES[-2]:
-                found.doubtful.offer(int(row["confidence"] * 1e6) << 64 | key, Reading(**row))
+        read = batch.filter(pc.not_equal(batch.column("encoding"), ""))
+        found.confidences += histogram(read.column("confidence").to_numpy(), CONFIDENCES)
+        doubtful = read.filter(pc.less(read.column("confidence"), CONFIDENCES[-2])).to_pylist()
+        for row, key in zip(doubtful, keys_of([row["id"] for row in doubtful], "reading").tolist(), strict=True):
+            found.doubtful.offer(int(row["confidence"] * 1e6) << 64 | key, Reading(**row))
 
 
 def histogram(values: npt.NDArray[Any], bounds: tuple[float, ...]) -> Cells:
