@@ -94,8 +94,8 @@ def note(batches: Iterable[Batch], config: RepairConfig) -> Noted:
             is_known.append(False)
             if seen is None:
                 continue
-            text, signs = seen
-            if has_work(text, signs.signs):
+            text, looks = seen
+            if has_work(text, looks.signs):
                 found = breaks_of(text, config)
                 pairs += found
                 is_busy[number] = bool(found) or is_touched(text)
@@ -104,7 +104,7 @@ def note(batches: Iterable[Batch], config: RepairConfig) -> Noted:
                     is_known[number] = True
                     doubtful.append((number, left, doubts_in(left, seen_in(left))))
             else:
-                doubtful.append((number, text, doubts_in(text, signs)))
+                doubtful.append((number, text, doubts_in(text, looks)))
         breaks.append(noted(doubtful))
         if config.learn_from_corpus:
             cells.append(cells_of(batch.points[:-1]))  # without the newline behind the last
