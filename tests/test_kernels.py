@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cleaner.decode.lattice import SLOTS, cut
 from cleaner.decode.score import pair_gains
 from cleaner.dedup.copies import choose_bands, permutations_of, similarity
-from cleaner.dedup.folding import fold_column, fold_table, fold_texts, folded, hashes_of, put_in
+from cleaner.dedup.folding import fold_column, fold_table, fold_texts, folded, hashes_of
 from cleaner.document import code_points
 from cleaner.kernels import fingerprints, minhash
 from cleaner.kernels import lattice as kernel
@@ -57,15 +57,6 @@ def test_folding_many_texts_equals_its_twin(some: list[str], first: int) -> None
     column = pa.array([text.encode("utf-8", "replace").decode() for text in some], pa.large_string())[first:]
     for one, other in zip(fold_column(column), fold_texts(column.to_pylist()), strict=True):
         assert one.tolist() == other.tolist()
-
-
-@given(pairs=st.lists(st.tuples(st.none() | texts | paragraphs, st.text(max_size=9) | paragraphs), max_size=6))
-def test_what_is_put_in_is_as_if_all_had_been_folded_together(pairs: list[tuple[str | None, str]]) -> None:
-    numbers = np.flatnonzero([new is not None for new, _ in pairs])
-    new = fold_texts([new for new, _ in pairs if new is not None])
-    found = put_in(fold_texts([old for _, old in pairs]), numbers, new)
-    for one, other in zip(found, fold_texts([old if new is None else new for new, old in pairs]), strict=True):
-        assert one.tolist() == other.tolist() and one.dtype == other.dtype
 
 
 @given(some=st.lists(st.sets(st.integers(0, 5)), max_size=6), drawn=st.randoms())

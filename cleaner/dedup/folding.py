@@ -7,7 +7,6 @@ points, so that a kernel can apply it.
 from __future__ import annotations
 
 import functools
-import itertools
 import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -77,36 +76,6 @@ def fold_bytes(data: npt.NDArray[np.uint8], cuts: Offsets) -> Folded:
     data.flags.writeable = cuts.flags.writeable = False  # as Arrow's are: for others the kernel is compiled once more
     found: Folded = fold_utf8(data, cuts, fold_table())
     return found
-
-
-def put_in(folded: Folded, numbers: Offsets, new: Folded) -> Folded:
-    """Texts that were folded together, where those with these numbers, ascending, have become the `new` ones."""
-    from cleaner.kernels.folding import Folded
-
-    def mixed(name: str, ends: Offsets, new_ends: Offsets) -> Any:
-        column, new_column = getattr(folded, name), getattr(new, name)
-        starts = ends - np.diff(ends, prepend=0)
-        kept = np.split(column, np.stack([starts[numbers], ends[numbers]], axis=1).ravel())[::2]
-        pieces = itertools.chain.from_iterable(zip(kept, np.split(new_column, new_ends), strict=True))
-        return np.concatenate(list(pieces))
-
-    def mixed_ends(ends: Offsets, new_ends: Offsets) -> Offsets:
-        counts = np.diff(ends, prepend=0)
-        counts[numbers] = np.diff(new_ends, prepend=0)
-        return np.cumsum(counts)
-
-    sizes = folded.sizes.copy()
-    sizes[numbers] = new.sizes
-    of_text, of_line = (folded.ends, new.ends), (folded.line_ends, new.line_ends)
-    return Folded(
-        mixed("points", *of_text),
-        mixed("places", *of_text),
-        mixed_ends(*of_text),
-        sizes,
-        mixed("lines", *of_line),
-        mixed("hashes", *of_line),
-        mixed_ends(*of_line),
-    )
 
 
 def hashes_of(text: str, shingle: int) -> Hashes:
