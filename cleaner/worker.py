@@ -9,6 +9,7 @@ import contextlib
 import gc
 import os
 import signal
+import sys
 import threading
 from multiprocessing import connection, forkserver, get_context, parent_process
 from multiprocessing.context import ForkServerContext
@@ -53,10 +54,12 @@ def collect_rarely() -> None:
 def leave_cycles() -> None:
     """Look for cycles no more: at its end Python would look through all modules and kernels, only to free them.
 
-    The system frees them all at once. What must be done at the end (files, locks, workers) hangs on no cycle.
+    The system frees them all at once. What must be done at the end (files, locks, workers) hangs on no cycle. DuckDB
+    counts what is left of its own, and would complain.
     """
-    gc.freeze()
-    gc.disable()
+    if "duckdb" not in sys.modules:
+        gc.freeze()
+        gc.disable()
 
 
 def start_worker() -> None:
