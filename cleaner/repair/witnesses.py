@@ -11,10 +11,10 @@ What was noted tells, with the answers, which texts repair may change (`to_be_re
 Questions and answers of shards are put together in any order, with the same result.
 """
 
-import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -51,7 +51,7 @@ if TYPE_CHECKING:  # the compiler takes half a second to load
 Flags = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class Questions:
     """The doubtful breaks of some texts, as they are asked for, and the lines that stand in the corpus."""
 
@@ -70,13 +70,19 @@ class Noted:
     breaks: Breaks  # of these, and of the other texts; it may change the others if one is a page's
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class Answers:
     """Which breaks other texts do not have, and how often the runs around the breaks were counted."""
 
     unbroken: Keys
     fours: Keys
     counts: Counts
+
+
+Tables = tuple["Wanted", npt.NDArray[np.int32]]
+# The shards of a corpus have the same questions and answers. What is made of these goes when they go, after the pass.
+TABLES: WeakKeyDictionary[Questions, Tables] = WeakKeyDictionary()
+OTHERS: WeakKeyDictionary[Answers, Others] = WeakKeyDictionary()
 
 
 def note(batches: Iterable[Batch], config: RepairConfig) -> Noted:
@@ -160,10 +166,11 @@ def answers_of(parts: Iterable[npt.NDArray[np.uint32]], questions: Questions) ->
     return Answers(search.found(), questions.fours, counter.counts())
 
 
-@functools.lru_cache(maxsize=1)  # the shards of a corpus have the same questions
-def tables_for(questions: Questions) -> tuple["Wanted", npt.NDArray[np.int32]]:
+def tables_for(questions: Questions) -> Tables:
     """The runs that are to be counted, and the weights of lines, as they are looked up."""
-    return wanted_of(questions.fours), questions.lines.weights()
+    if questions not in TABLES:
+        TABLES[questions] = wanted_of(questions.fours), questions.lines.weights()
+    return TABLES[questions]
 
 
 def all_answers(parts: Sequence[Answers]) -> Answers:
@@ -172,10 +179,11 @@ def all_answers(parts: Sequence[Answers]) -> Answers:
     return Answers(merged(part.unbroken for part in parts), parts[0].fours, counts)
 
 
-@functools.lru_cache(maxsize=1)  # the shards of a corpus have the same answers
 def others_of(answers: Answers) -> Others:
     """What the rules are told."""
-    return Others(frozenset(answers.unbroken.tolist()), learnt(answers.fours, answers.counts))
+    if answers not in OTHERS:
+        OTHERS[answers] = Others(frozenset(answers.unbroken.tolist()), learnt(answers.fours, answers.counts))
+    return OTHERS[answers]
 
 
 def asked(documents: Iterable[Document], corpus: Callable[[], Iterable[str]], config: RepairConfig) -> Others:
