@@ -1,10 +1,12 @@
 """What the tests share: the demo corpus run once, the seeds, and a way to call the command line."""
 
+import fcntl
 import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,6 +19,38 @@ SEEDS = ROOT.parent / "shared" / "seeds"
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("many", max_examples=4000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_by_one_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let one of the suite's processes compile a kernel, and the others wait for what numba keeps of it."""
+    place = tmp_path_factory.getbasetemp().parent
+    is_compiling = False  # and what a kernel calls is compiled as a part of it
+
+    def alone(name: str, compiled: Callable[..., Any]) -> Callable[..., Any]:
+        def compiled_alone(signature: Any) -> Any:
+            nonlocal is_compiling
+            if is_compiling:
+                return compiled(signature)
+            with (place / f"{name}.compiling").open("w") as lock:
+                fcntl.lockf(lock, fcntl.LOCK_EX)
+                is_compiling = True
+                try:
+                    return compiled(signature)
+                finally:
+                    is_compiling = False
+
+        return compiled_alone
+
+    def kernel_compiled(kernel: kernels.Kernel) -> Any:
+        found: Any = compiled(kernel)
+        found.compile = alone(kernel.function.__qualname__, found.compile)
+        return found
+
+    compiled = kernels.compiled
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernels, "compiled", kernel_compiled)
+        yield
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ import pytest
 from cleaner import engines
 from cleaner.config import Config
 from cleaner.engines import errand
+from cleaner.engines.cluster import LostError
 from cleaner.engines.errand import Sight, Terms
-from cleaner.errors import BadDataError, WrongUseError
+from cleaner.errors import BadDataError, Stopped, WrongUseError
 from cleaner.files.raw import RawFile
 from cleaner.files.resume import resuming_folder
 from cleaner.jobs import ShardJob, Step
@@ -147,6 +148,32 @@ def test_a_cluster_of_this_machine_ends_with_the_run(place: Path, expected: dict
     while left := [process for process in psutil.process_iter() if is_left(process)]:
         assert time.monotonic() < until, left
         time.sleep(0.1)
+
+
+def test_a_signal_waits_until_a_call_of_ray_has_ended() -> None:
+    from cleaner.engines.ray import undisturbed
+
+    done = []
+
+    def stop(number: int, _: object) -> None:
+        raise Stopped(number)
+
+    @undisturbed()
+    def call(error: Exception | None) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        done.append(error)
+        if error:
+            raise error
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        for error in (None, LostError("of a job")):
+            with pytest.raises(Stopped) as stopped:
+                call(error)
+            assert (done[-1], stopped.value.signal_number) == (error, signal.SIGTERM)
+            assert signal.getsignal(signal.SIGTERM) is stop
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @pytest.mark.parametrize("engine", PACKAGES)

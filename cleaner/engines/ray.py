@@ -22,10 +22,29 @@ from cleaner.errors import WrongUseError
 OWN = {"RAY_AUTH_MODE": "token", "RAY_USAGE_STATS_ENABLED": "0"}  # of a cluster that is started here
 QUIET = {"RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}  # else it warns of what it will do one day
 CANCELLED = 10.0  # seconds that workers have to stop
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let signals that stop a program wait until the block has ended.
+
+    What a handler raises in the midst of Ray's compiled code comes out as an error of Ray's, or as none.
+    """
+    came: list[int] = []
+    is_main = threading.current_thread() is threading.main_thread()
+    handlers = {number: signal.signal(number, lambda number, _: came.append(number)) for number in STOPPING * is_main}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])
 
 
 class RayCluster:
-    """A Ray cluster that this process is connected to."""
+    """A Ray cluster that this process is connected to. No call of Ray takes long: see `undisturbed`."""
 
     def __init__(self, name: str) -> None:
         import ray
@@ -33,13 +52,16 @@ class RayCluster:
         self.name, self.ray = name, ray
         self.task = ray.remote(max_retries=RETRIES, num_cpus=1)(perform)
 
+    @undisturbed()
     def nodes(self) -> dict[str, str]:
         nodes = (node for node in self.ray.nodes() if node["Alive"] and node["Resources"].get("CPU"))
         return {node["NodeID"]: node["NodeName"] for node in nodes}
 
+    @undisturbed()
     def bring(self, content: bytes) -> Any:
         return self.ray.put(content)
 
+    @undisturbed()
     def submit(self, arguments: tuple[Any, ...], node: str = "") -> Any:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -48,6 +70,7 @@ class RayCluster:
         there = NodeAffinitySchedulingStrategy(node, soft=False)
         return self.task.options(scheduling_strategy=there, num_cpus=0).remote(*arguments)
 
+    @undisturbed()
     def result(self, task: Any, seconds: float) -> bytes | None:
         try:
             return bytes(self.ray.get(task, timeout=seconds))
@@ -58,6 +81,7 @@ class RayCluster:
                 raise WrongUseError(f"cleaner is not installed on a worker of {self.name}") from None
             raise LostError(str(error).strip().partition("\n")[0]) from None
 
+    @undisturbed()
     def cancel(self, tasks: Iterable[Any]) -> None:
         some = list(tasks)
         left = self.ray.wait(some, num_returns=len(some), timeout=0)[1] if some else []
@@ -102,7 +126,7 @@ def started(place: Place) -> Iterator[Map]:
 def handlers_kept() -> Iterator[None]:
     """Put back what signals do after the block: Ray sees to SIGTERM in its own way."""
     is_main = threading.current_thread() is threading.main_thread()
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)} if is_main else {}
+    handlers = {number: signal.getsignal(number) for number in STOPPING} if is_main else {}
     try:
         yield
     finally:
