@@ -17,23 +17,28 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from cleaner.config import SimplifyConfig
-from cleaner.document import Document, Edits, Outcome
+from cleaner.document import Document, Edits, Outcome, batches
 from cleaner.simplify.convert import convert
-from cleaner.simplify.scripts import classes_of, find_traditional
+from cleaner.simplify.scripts import TOGETHER, ScriptCounts, judged
 
 
 def simplify(documents: Iterable[Document], config: SimplifyConfig) -> Iterator[Outcome]:
     """Convert what is traditional in each document, and note its script."""
-    for document in documents:
-        classes = classes_of(document.text)
-        script, counts, spans = find_traditional(classes, config)
-        text = convert(document.text, classes, spans) if spans and config.convert_traditional else document.text
-        edits = Edits.between("convert_traditional", document.text, text) if text != document.text else None
-        found = replace(
-            document,
-            text=text,
-            script=script,
-            traditional_characters=counts.traditional,
-            simplified_characters=counts.simplified,
-        )
-        yield Outcome(found, (edits,) if edits else ())
+    for batch in batches(documents, TOGETHER):
+        for document, counts in zip(batch, ScriptCounts.of_each([document.text for document in batch]), strict=True):
+            yield simplify_one(document, counts, config)
+
+
+def simplify_one(document: Document, counts: ScriptCounts, config: SimplifyConfig) -> Outcome:
+    """One document, whose characters are counted."""
+    script, spans = judged(counts, config)
+    text = convert(document.text, counts.classes, spans) if spans and config.convert_traditional else document.text
+    edits = Edits.between("convert_traditional", document.text, text) if text != document.text else None
+    found = replace(
+        document,
+        text=text,
+        script=script,
+        traditional_characters=counts.traditional,
+        simplified_characters=counts.simplified,
+    )
+    return Outcome(found, (edits,) if edits else ())

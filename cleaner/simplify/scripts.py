@@ -11,6 +11,7 @@ text is judged first, then each line, and in a line that holds both scripts each
 
 import functools
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +40,7 @@ LEAST_ALONE = 8  # Han characters of a line or quotation in which a single tradi
 LEAST_DENSITY_ALONE = 0.06
 CLAUSE_TRADITIONAL = 2  # traditional characters in a clause that stands alone among simplified ones
 LONG = 256  # characters that numpy counts faster, if some are of the class
+TOGETHER = 1 << 16  # characters of texts that are looked up at once: few enough for their arrays to stay in the cache
 LINES_BESIDE = 2  # newlines between a traditional line and a doubtful one that is taken with it
 
 PASSAGES, CLAUSES = re.compile(b'[^"]+'), re.compile(b"[^,]+,*|,+")  # in a string of classes
@@ -65,6 +67,22 @@ class ScriptCounts:
         (2, 1, 0, 5)
         """
         return cls(classes, *[count_of(letter, classes) for letter in (TRADITIONAL, SIMPLIFIED, HIRAGANA, KATAKANA)])
+
+    @classmethod
+    def of_each(cls, texts: Sequence[str]) -> Iterator["ScriptCounts"]:
+        """Look up and count the characters of some texts at once.
+
+        >>> [(counts.classes, counts.traditional) for counts in ScriptCounts.of_each(["臺灣", "", "台"])]
+        [(b'TT', 2), (b'', 0), (b'h', 0)]
+        """
+        joined = classes_of("\n".join([*texts, ""]))  # with what is of none of these classes behind each text
+        cells = np.frombuffer(joined, dtype=np.uint8)
+        ends = np.cumsum([len(text) + 1 for text in texts])
+        firsts = ends - np.diff(ends, prepend=0)
+        telling = (TRADITIONAL, SIMPLIFIED, HIRAGANA, KATAKANA)
+        counts = [np.add.reduceat(cells == letter[0], firsts, dtype=np.int64).tolist() for letter in telling]
+        for first, end, *found in zip(firsts.tolist(), ends.tolist(), *counts, strict=True):
+            yield cls(joined[first : end - 1], *found)
 
     @functools.cached_property
     def han(self) -> int:
@@ -144,15 +162,22 @@ def find_traditional(classes: bytes, config: SimplifyConfig) -> tuple[str, Scrip
     ('simplified', [])
     """
     whole = ScriptCounts.of(classes)
+    script, spans = judged(whole, config)
+    return script, whole, spans
+
+
+def judged(whole: ScriptCounts, config: SimplifyConfig) -> tuple[str, list[Span]]:
+    """The script of a text that is counted, and the spans that are traditional."""
+    classes = whole.classes
     if whole.is_japanese and is_japanese_throughout(classes, whole):
-        return "japanese", whole, []
+        return "japanese", []
     if whole.traditional == 0:
-        return ("simplified" if whole.simplified else "none"), whole, []
+        return ("simplified" if whole.simplified else "none"), []
     is_traditional = whole.is_traditional(config) and (
         whole.simplified == 0 or (whole.traditional >= config.min_traditional and whole.is_dense)
     )
     if is_traditional and whole.simplified == whole.hiragana == whole.katakana == 0:
-        return "traditional", whole, [(0, len(classes))]
+        return "traditional", [(0, len(classes))]
     spans: list[Span] = []
     doubtful: list[Span] = []  # lines without simplified characters, but with few traditional ones
     for start, end in lines_to_judge(classes, is_traditional):
@@ -164,8 +189,8 @@ def find_traditional(classes: bytes, config: SimplifyConfig) -> tuple[str, Scrip
     if doubtful and not is_traditional:
         spans = with_lines_beside(classes, spans, doubtful)
     if is_traditional:
-        return "traditional", whole, merged(spans)
-    return ("mixed" if spans else "simplified"), whole, merged(spans)
+        return "traditional", merged(spans)
+    return ("mixed" if spans else "simplified"), merged(spans)
 
 
 def is_japanese_throughout(classes: bytes, whole: ScriptCounts) -> bool:
