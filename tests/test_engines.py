@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib.util
+import itertools
 import json
 import os
 import signal
@@ -17,9 +18,10 @@ import pytest
 
 from cleaner import engines
 from cleaner.config import Config
-from cleaner.engines import errand
+from cleaner.engines import errand, parcel
 from cleaner.engines.cluster import LostError
 from cleaner.engines.errand import Sight, Terms
+from cleaner.engines.parcel import Shelf, opened, pack
 from cleaner.errors import BadDataError, Stopped, WrongUseError
 from cleaner.files.raw import RawFile
 from cleaner.files.resume import resuming_folder
@@ -219,7 +221,7 @@ def test_paths_are_sent_as_absolute_ones(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     file = RawFile(Path("raw/a.txt"), "a.txt", 1)
     job = ShardJob(0, (file,), (Step("decode", Path("work")),), Config())
-    sent = errand.perform(errand.pack(same, job)[0], Terms.ours(), Sight(), "")
+    sent = errand.perform(pack(same, job)[0], Terms.ours(), Sight(), "")
     step = Step("decode", tmp_path / "work")
     assert errand.unpack(sent) == dataclasses.replace(
         job, source=(dataclasses.replace(file, path=tmp_path / "raw/a.txt"),), steps=(step,)
@@ -228,20 +230,30 @@ def test_paths_are_sent_as_absolute_ones(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_what_all_jobs_have_in_common_is_sent_once() -> None:
     brought: list[bytes] = []
-    shelf = errand.Shelf(lambda content: brought.append(content) or len(brought) - 1)
+    shelf = Shelf(lambda content: brought.append(content) or len(brought) - 1)
     joins = [Joins({"a": ("水",)}, {}), Joins({}, {"b": "a"})]
     jobs = [ShardJob(number, Path("a"), (), Config(), joins=joins[number % 2]) for number in range(4)]
     for job in jobs:
-        parcel, places = errand.pack(same, job, shelf)
+        sent_job, places = pack(same, job, shelf)
         assert places == [job.number % 2]
-        sent = errand.perform(parcel, Terms.ours(), Sight(), "", *(brought[place] for place in places))
+        sent = errand.perform(sent_job, Terms.ours(), Sight(), "", *(brought[place] for place in places))
         assert errand.unpack(sent).joins == job.joins
     assert len(brought) == 2
 
 
+def test_what_jobs_have_in_common_is_made_once_in_a_process() -> None:
+    joins = [Joins({"a": ("水",)}, {}), Joins({}, {"b": "a"}), None]
+    shelf = Shelf(lambda content: content)
+    jobs = [ShardJob(number, Path("a"), (), Config(), joins=joins[number // 2]) for number in range(6)]
+    done = [opened(*pack(same, job, shelf, is_far=False))[1] for job in jobs]
+    assert done == jobs  # the paths as they were
+    assert [one.joins is other.joins for one, other in itertools.pairwise(done)] == [True, False, True, False, True]
+    assert not parcel.KEPT
+
+
 @pytest.mark.parametrize("error", [WrongUseError("so not"), BadDataError("broken"), OSError(28, "full"), KeyError("x")])
 def test_errors_come_back_as_they_are(error: Exception) -> None:
-    sent = errand.perform(errand.pack(fail, error)[0], Terms.ours(), Sight(), "one")
+    sent = errand.perform(pack(fail, error)[0], Terms.ours(), Sight(), "one")
     with pytest.raises(type(error)) as raised:
         errand.unpack(sent)
     assert raised.value.args == error.args

@@ -6,8 +6,8 @@
 
 An engine offers `map(function, jobs)`: the results in order, as they come. What clusters have in common is in
 `cluster`: they are told apart by the few calls that it lists, each of a line or two, so another one is soon added. All
-scheduling, placement and detection of dead workers is theirs. `errand` is what a worker is sent, and what it must have
-in common with us before it does anything.
+scheduling, placement and detection of dead workers is theirs. `parcel` is how a job is sent, `errand` what a worker
+must have in common with us before it does one.
 """
 
 import contextlib

@@ -15,7 +15,8 @@ from collections.abc import Callable, Generator, Iterable
 from typing import Any, Protocol
 
 from cleaner.engines import Map
-from cleaner.engines.errand import Shelf, Sight, Terms, look, pack, unpack
+from cleaner.engines.errand import Sight, Terms, look, unpack
+from cleaner.engines.parcel import Shelf, pack
 from cleaner.errors import BadDataError, WrongUseError
 
 RETRIES = 3  # of a job, when the worker that did it has died

@@ -1,6 +1,6 @@
 """What a worker of a cluster is sent: a job, and what it must have in common with the one who leads the run.
 
-    lead            `pack`: the job in bytes, all paths in it absolute, as each worker has a folder of its own
+    lead            `parcel.pack`: the job in bytes, all paths in it absolute, as each worker has a folder of its own
     worker          `perform`: is this the same cleaner? are these the same files? then the job; its result in bytes
     lead            `unpack`: the result, or the error, raised here as if it had come about here
 
@@ -8,28 +8,21 @@ Errors come back as results: an engine is to do a job again when a worker died, 
 Results come back in bytes, too, so that arrays can be written to here as if they had been made here.
 """
 
-import copyreg
 import functools
-import io
 import pickle
 import platform
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cleaner.dedup.boilerplate import Sieve
+from cleaner.engines.parcel import PICKLE, opened
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files import code_digest
 from cleaner.files.arrow import load_arrow
 from cleaner.files.raw import RawFile
 from cleaner.files.resume import plan_in
 from cleaner.provenance import versions
-from cleaner.repair.links import Joins
-from cleaner.repair.witnesses import Answers, Questions
-
-PICKLE = 5  # the protocol
-COMMON = (Questions, Answers, Joins, Sieve)  # as large as the corpus makes them, and the same for all shards
 
 
 class Terms(NamedTuple):
@@ -82,42 +75,6 @@ def first_input(job: Any) -> Path | None:
     return first_input(job.source) if hasattr(job, "source") else None
 
 
-class Shelf:
-    """What all jobs of a pass have in common: it is brought to the cluster once, and jobs name where it lies."""
-
-    def __init__(self, bring: Callable[[bytes], Any]) -> None:
-        self.bring = bring
-        self.known: dict[int, tuple[Any, Any]] = {}  # by identity: the object, which stays as long, and its place
-
-    def place_of(self, common: Any) -> Any:
-        """Where an object lies on the cluster."""
-        if id(common) not in self.known:
-            self.known[id(common)] = (common, self.bring(pickle.dumps(common, PICKLE)))
-        return self.known[id(common)][1]
-
-
-def pack(function: Callable[[Any], Any], job: Any, shelf: Shelf | None = None) -> tuple[bytes, list[Any]]:
-    """A job as it is sent, with what is to be done with it, and the places of what it has in common with others."""
-    stream, places = io.BytesIO(), list[Any]()
-    pickler = pickle.Pickler(stream, PICKLE)
-    pickler.dispatch_table = copyreg.dispatch_table | {type(Path()): absolute}
-
-    def number_of(value: Any) -> int | None:
-        if shelf is None or not isinstance(value, COMMON):
-            return None
-        places.append(shelf.place_of(value))
-        return len(places) - 1
-
-    pickler.persistent_id = number_of  # type: ignore[method-assign]  # as it is documented
-    pickler.dump((function, job))
-    return stream.getvalue(), places
-
-
-def absolute(path: Path) -> tuple[Callable[[str], Path], tuple[str]]:
-    """How a path is sent."""
-    return Path, (str(path.absolute()),)
-
-
 def perform(parcel: bytes, terms: Terms, sight: Sight, node: str, *common: bytes) -> bytes:
     """Do a job on a worker, if this worker is one that may; an empty parcel only asks whether it is.
 
@@ -129,9 +86,7 @@ def perform(parcel: bytes, terms: Terms, sight: Sight, node: str, *common: bytes
         refuse_other_files(sight, terms.lead, where)
         if not parcel:
             return pickle.dumps(None, PICKLE)
-        unpickler = pickle.Unpickler(io.BytesIO(parcel))
-        unpickler.persistent_load = lambda number: pickle.loads(common[number])  # type: ignore[method-assign]  # as above
-        function, job = unpickler.load()
+        function, job = opened(parcel, common)
         return pickle.dumps(function(job), PICKLE)
     except Exception as error:
         return told(error, where)

@@ -2,13 +2,14 @@
 
 import functools
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import InvalidStateError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import active_children
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from cleaner.engines.parcel import Shelf, opened, pack
 from cleaner.errors import BadDataError
 from cleaner.worker import context, start_worker
 
@@ -23,8 +24,10 @@ def map_jobs(
     if min(workers, len(jobs)) <= 1:
         yield from map(function, jobs)
         return
+    shelf = Shelf(lambda content: content)
+    parcels = [pack(function, job, shelf, is_far=False) for job in jobs]
     try:
-        yield from pool_of(workers, Path.cwd()).map(function, jobs)
+        yield from pool_of(workers, Path.cwd()).map(do, *zip(*parcels, strict=True))
     except BrokenProcessPool:
         stop_workers()
         raise BadDataError(
@@ -34,6 +37,12 @@ def map_jobs(
     except BaseException:
         stop_workers()  # or leaving would wait for all jobs that are queued
         raise
+
+
+def do(parcel: bytes, common: Sequence[bytes]) -> Any:
+    """What comes of a job, in a worker."""
+    function, job = opened(parcel, common)
+    return function(job)
 
 
 @functools.lru_cache(maxsize=1)
