@@ -224,7 +224,7 @@ def test_paths_are_sent_as_absolute_ones(tmp_path: Path, monkeypatch: pytest.Mon
     sent = errand.perform(pack(same, job)[0], Terms.ours(), Sight(), "")
     step = Step("decode", tmp_path / "work")
     assert errand.unpack(sent) == dataclasses.replace(
-        job, source=(dataclasses.replace(file, path=tmp_path / "raw/a.txt"),), steps=(step,)
+        job, source=(file._replace(path=tmp_path / "raw/a.txt"),), steps=(step,)
     )
 
 

@@ -1,8 +1,10 @@
 """Kernels against their plain twins, and sketches against datasketch."""
 
+import itertools
 import random
 import subprocess
 import sys
+from collections import Counter
 
 import numpy as np
 import pyarrow as pa
@@ -57,6 +59,15 @@ def test_folding_many_texts_equals_its_twin(some: list[str], first: int) -> None
     column = pa.array([text.encode("utf-8", "replace").decode() for text in some], pa.large_string())[first:]
     for one, other in zip(fold_column(column), fold_texts(column.to_pylist()), strict=True):
         assert one.tolist() == other.tolist()
+
+
+@given(parts=st.lists(st.lists(st.integers(0, 3), max_size=300), max_size=4))
+def test_slots_are_counted_until_they_are_full(parts: list[list[int]]) -> None:
+    table = np.zeros(4, dtype=np.uint8)
+    for part in parts:
+        fingerprints.count_slots(table, np.array(part, dtype=np.uint32))
+    counts = Counter(itertools.chain.from_iterable(parts))
+    assert table.tolist() == [min(counts[slot], 255) for slot in range(4)]
 
 
 @given(some=st.lists(st.sets(st.integers(0, 5)), max_size=6), drawn=st.randoms())

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import termios
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +109,7 @@ def test_bytes_are_those_that_a_job_reads(tmp_path: Path) -> None:
     assert bytes_of([path, (path, path)]) == 15
     assert bytes_of(tmp_path / "gone") == bytes_of(object()) == 0
     whole = RawFile(path, "a.jsonl", 5)
-    pieces = [replace(whole, piece=Piece(0, 2, 0, 2)), replace(whole, piece=Piece(2, 5, 1, 3))]
+    pieces = [whole._replace(piece=Piece(0, 2, 0, 2)), whole._replace(piece=Piece(2, 5, 1, 3))]
     assert (bytes_of(whole), bytes_of(pieces)) == (5, 5)
 
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from cleaner.dedup.copies import Flags
 from cleaner.dedup.folding import Offsets, fold_texts
-from cleaner.document import BATCH, Document, gathered
+from cleaner.document import BATCH, Document
 from cleaner.kernels.shingles import Hashes, Points
 
 MOST_DOCUMENTS = 50  # that may have a fingerprint; of more, it is boilerplate
@@ -22,7 +22,6 @@ SURE = 43  # folded characters in a row that are sure to give a fingerprint (ker
 SLOTS_FOR_EACH = 8  # in the table, for each fingerprint: with fewer, some would meet others by chance
 CHARACTERS_FOR_EACH = 16  # of folded text, for each fingerprint
 LEAST_BITS, MOST_BITS = 16, 28  # of the table's size: 64 kB to 256 MB
-TOGETHER = 1 << 21  # slots that are counted at a time: in a large table each look at a slot of its own takes long
 UNIQUE, SEVERAL, BOILERPLATE = 0, 1, 2  # states of a slot
 
 States = npt.NDArray[np.uint8]
@@ -106,10 +105,11 @@ def slots_in(documents: Iterable[Document], asked: Flags, bits: int) -> Iterator
 
 def states_of(parts: Iterable[Slots], bits: int) -> States:
     """For each slot whether one document has it, several, or so many that it is boilerplate."""
+    from cleaner.kernels.fingerprints import count_slots
+
     table = np.zeros(1 << bits, dtype=np.uint8)
-    for some in gathered(parts, TOGETHER, len):
-        slots, counts = np.unique(np.concatenate(some), return_counts=True)
-        table[slots] = np.minimum(table[slots] + counts, 255)
+    for slots in parts:
+        count_slots(table, slots)
     states = (table > 1).astype(np.uint8)
     states[table > MOST_DOCUMENTS] = BOILERPLATE
     return states

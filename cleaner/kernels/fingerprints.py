@@ -14,13 +14,14 @@ from cleaner.kernels.minhash import Offsets, shingles
 from cleaner.kernels.shingles import Hashes, Points
 
 Numbers = npt.NDArray[np.int32]
+Bytes = npt.NDArray[np.uint8]
 
 GRAM, WINDOW = 12, 32
 SURE = GRAM + WINDOW - 1
 MOST_TRIED = 8  # of the texts that have a fingerprint, the first ones, with which another is compared by it
 NEAR = 64  # characters by which the places of two fingerprints may be shifted against each other
 FAR = 500  # characters between two fingerprints of one passage: at this distance some must have been lost
-NONE = -1
+NONE, FULL = -1, 255
 
 
 class Met(NamedTuple):
@@ -82,6 +83,19 @@ def fingerprints(points: Points, ends: Offsets) -> tuple[Hashes, Points, Offsets
         start = ends[text]
         new_ends[text] = count
     return hashes[:count].copy(), places[:count].copy(), new_ends
+
+
+def plain_count_slots(table: Bytes, slots: Points) -> None:
+    """`count_slots` in numpy, which sorts."""
+    values, counts = np.unique(slots, return_counts=True)
+    table[values] = np.minimum(table[values] + counts, FULL)
+
+
+@njit(cache=True, nogil=True, plain=plain_count_slots, steps=lambda _, slots: len(slots) // 8)
+def count_slots(table: Bytes, slots: Points) -> None:
+    """Add to `table` how often each slot is there; where FULL is reached, counting ends."""
+    for slot in slots:
+        table[slot] += table[slot] < FULL
 
 
 def plain_dealt_out(groups: Numbers, order: Offsets, firsts: Offsets, starts: Offsets) -> Offsets:
