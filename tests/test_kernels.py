@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from cleaner.decode.lattice import SLOTS, cut
 from cleaner.decode.score import pair_gains
 from cleaner.dedup.copies import choose_bands, permutations_of, similarity
-from cleaner.dedup.folding import fold_column, fold_table, fold_texts, folded, hashes_of
+from cleaner.dedup.folding import fold_column, fold_table, fold_texts, folded, hashes_of, refolded
 from cleaner.document import code_points
 from cleaner.kernels import fingerprints, minhash
 from cleaner.kernels import lattice as kernel
@@ -68,6 +68,19 @@ def test_slots_are_counted_until_they_are_full(parts: list[list[int]]) -> None:
         fingerprints.count_slots(table, np.array(part, dtype=np.uint32))
     counts = Counter(itertools.chain.from_iterable(parts))
     assert table.tolist() == [min(counts[slot], 255) for slot in range(4)]
+
+
+@given(
+    some=st.lists(texts | paragraphs, max_size=5),
+    others=st.lists(texts | paragraphs, min_size=5, max_size=5),
+    drawn=st.randoms(),
+)
+def test_folding_what_changed_equals_folding_all(some: list[str], others: list[str], drawn: random.Random) -> None:
+    changed = {number: others[number] for number in range(len(some)) if drawn.random() < 0.5}
+    expected = fold_texts([changed.get(number, text) for number, text in enumerate(some)])
+    for one, other in zip(refolded(fold_texts(some), changed), expected, strict=True):
+        assert one.tolist() == other.tolist()
+        assert one.dtype == other.dtype and one.shape == other.shape
 
 
 @given(some=st.lists(st.sets(st.integers(0, 5)), max_size=6), drawn=st.randoms())

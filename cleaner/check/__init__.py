@@ -45,7 +45,8 @@ def check(
     answers = ask_documents([claim for claim in claims if claim.name not in settings.skip], whole)
     if answers.not_utf8:
         return [find(claim, whole, answers) for claim in claims if claim.name == UTF_8]
-    whole.removed, whole.characters, whole.sketches = answers.removed, answers.characters, answers.sketches
+    whole.ids, whole.removed = answers.ids, answers.removed
+    whole.characters, whole.sketches = answers.characters, answers.sketches
     return [find(claim, whole, answers) for claim in claims]
 
 

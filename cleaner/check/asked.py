@@ -5,6 +5,7 @@ A check asks for no more than the stages were told to do. What several claims ne
 """
 
 import functools
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +81,7 @@ class Whole:
     parent: Corpus | None = None  # the version before, to compare with
     workers: int = 1
     # Known when the documents have been asked:
+    ids: Counter[str] = field(default_factory=Counter)  # how often each stands
     removed: dict[str, Removed] = field(default_factory=dict)  # by source
     characters: Characters | None = None
     sketches: list[Sketches | None] = field(default_factory=list)  # of each shard, where they lie beside it

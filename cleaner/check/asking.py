@@ -6,7 +6,7 @@ many of them together says of which ones that is certain: the claim is put to th
 """
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -39,6 +39,7 @@ class Answers:
     errors: dict[str, str] = field(default_factory=dict)  # why a claim could not be asked of all
     removed: defaultdict[str, Removed] = field(default_factory=lambda: defaultdict(Removed))
     not_utf8: list[Failure] = field(default_factory=list)  # if there are any, nothing else was asked
+    ids: Counter[str] = field(default_factory=Counter)  # how often each stands
     characters: Characters = field(default_factory=Characters)
     sketches: list[Sketches | None] = field(default_factory=list)  # of each shard; None where they must be made
 
@@ -50,6 +51,7 @@ class Answers:
         for source, removed in other.removed.items():
             self.removed[source].add(removed)
         self.not_utf8 += other.not_utf8
+        self.ids.update(other.ids)
         self.characters.add(other.characters)
         self.sketches += other.sketches
 
@@ -165,8 +167,9 @@ def characters_edited(shard: Shard) -> Characters:
 
 
 def count_removed(batch: Batch, answers: Answers) -> None:
-    """Count the characters, and what of each source went. Decode is left out: of a web page it reads what is text."""
+    """Count ids, characters and what of each source went. Decode is left out: of a web page it reads what is text."""
     shard, stages = batch.shard, batch.shard.ledger.stages
+    answers.ids.update(batch.columns["id"])
     lengths = batch.texts.lengths.tolist()
     if batch.dropped_in:
         number = [stage.stage for stage in shard.corpus.stages].index(batch.dropped_in)

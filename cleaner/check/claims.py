@@ -11,7 +11,6 @@ docs/checks.md.
 """
 
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -114,18 +113,16 @@ def not_utf8_in(path: Path) -> list[Failure]:
 
 
 def repeated_ids(whole: Whole) -> Iterator[Failure]:
-    files = [*whole.corpus.stages[-1].documents, *(path for stage in whole.corpus.stages for path in stage.dropped)]
-    seen: Counter[str] = Counter()
-    for path in files:
-        for batch in read_batches(path, ["id"]):
-            seen.update(batch.column("id").to_pylist())
-    if len(seen) == seen.total():
+    if len(whole.ids) == whole.ids.total():
         return
-    for path in files:
+    for path in [
+        *whole.corpus.stages[-1].documents,
+        *(path for stage in whole.corpus.stages for path in stage.dropped),
+    ]:
         for batch in read_batches(path, ["id", "source"]):
             for row in batch.to_pylist():
-                if seen[row["id"]] > 1:
-                    yield Failure(row["id"], row["source"], f"this id stands {seen[row['id']]} times")
+                if whole.ids[row["id"]] > 1:
+                    yield Failure(row["id"], row["source"], f"this id stands {whole.ids[row['id']]} times")
 
 
 def copies(whole: Whole) -> Iterator[Failure]:

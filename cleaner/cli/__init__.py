@@ -128,6 +128,7 @@ def main() -> None:
     """The console script `cleaner`."""
     collect_rarely()
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it would look through all packages for some
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # it would start a thread for each core, which waits by spinning
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     code = guarded(app)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,6 +68,29 @@ def fold_column(texts: Any) -> Folded:
     _, cuts, data = texts.buffers()
     here = np.frombuffer(cuts, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
     return fold_bytes(np.frombuffer(data or b"", dtype=np.uint8), here)
+
+
+def refolded(before: Folded, changed: Mapping[int, str]) -> Folded:
+    """Texts that were folded together, some of which have changed since: by their numbers, in order.
+
+    Only these are folded. The result is that of folding all.
+    """
+    after, places = fold_texts(list(changed.values())), list(changed)
+    found: dict[str, Any] = {"sizes": before.sizes.copy()}
+    found["sizes"][places] = after.sizes
+    for ends, columns in (("ends", ("points", "places")), ("line_ends", ("lines", "hashes"))):
+        old, new = (np.append(0, getattr(folded, ends)) for folded in (before, after))
+        for name in columns:
+            parts, done = [], 0
+            for number, place in enumerate(places):
+                parts.append(getattr(before, name)[old[done] : old[place]])
+                parts.append(getattr(after, name)[new[number] : new[number + 1]])
+                done = place + 1
+            found[name] = np.concatenate([*parts, getattr(before, name)[old[done] :]])
+        counts = np.diff(old)
+        counts[places] = np.diff(new)
+        found[ends] = np.cumsum(counts)
+    return before._replace(**found)
 
 
 def fold_bytes(data: npt.NDArray[np.uint8], cuts: Offsets) -> Folded:

@@ -28,7 +28,7 @@ from cleaner.dedup import remade
 from cleaner.dedup.copies import CONVERTED, Flags, joined, sketch_folded
 from cleaner.dedup.decisions import Decisions
 from cleaner.dedup.fingerprints import fingerprints_of_folded
-from cleaner.dedup.folding import Offsets, fold_column, fold_texts
+from cleaner.dedup.folding import Offsets, fold_column, fold_texts, refolded
 from cleaner.dedup.passages import may_repeat
 from cleaner.dedup.recurring import LineCounts, cells_in, count_lines, origin, source_hash
 from cleaner.document import Document, Sketches
@@ -88,7 +88,7 @@ def documents_now(job: ShardJob, changed: list[str]) -> Iterator[tuple[pa.Record
             new = pa.array(list(texts.values()), pa.large_string())
             column = pc.replace_with_mask(batch.column("text"), pa.array(is_new), new)
             batch = batch.set_column(batch.schema.get_field_index("text"), "text", column)
-            folded = fold_column(column)
+            folded = refolded(folded, texts)
         yield batch, folded
 
 

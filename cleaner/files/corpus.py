@@ -8,7 +8,7 @@ from typing import Any
 
 from cleaner.document import Document, Edits, Reading
 from cleaner.errors import BadDataError, WrongUseError
-from cleaner.files.folder import chain, is_stage_folder, read_report, shards
+from cleaner.files.folder import chain, is_stage_folder, shards
 from cleaner.files.ledger import read_ledger, read_ledger_of
 from cleaner.files.lookup import names_in, rows_of
 from cleaner.files.manifest import NAME, read_plain_manifest
@@ -153,7 +153,7 @@ def open_corpus(folder: Path) -> Corpus:
     if (folder / NAME).is_file():
         return open_version(folder)
     if is_stage_folder(folder):
-        return Corpus(folder, [open_stage(place) for place in chain(folder)], None)
+        return Corpus(folder, [open_stage(place, report) for place, report in chain(folder)], None)
     if latest := read_latest(folder):
         if not (folder / latest).is_dir():
             raise WrongUseError(f"{folder}/latest names {latest}, which is not there; name a version, or publish again")
@@ -163,8 +163,7 @@ def open_corpus(folder: Path) -> Corpus:
     raise WrongUseError(f"{folder} is neither a stage folder nor a version: it has no report.json or manifest.json")
 
 
-def open_stage(folder: Path) -> StageFiles:
-    report = read_report(folder)
+def open_stage(folder: Path, report: dict[str, Any]) -> StageFiles:
     return StageFiles(
         report["stage"],
         report,

@@ -186,15 +186,20 @@ def as_json(value: dict[str, Any]) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def chain(folder: Path) -> list[Path]:
-    """The stage folders that led to this one, first to last. Raises WrongUseError when one is gone or changed."""
-    folders = [folder]
-    while previous := read_report(folders[0])["previous"]:
-        before = at_way(folders[0], previous["folder"])
+def chain(folder: Path) -> list[tuple[Path, dict[str, Any]]]:
+    """The stage folders that led to this one, first to last, with their reports.
+
+    Raises WrongUseError when one is gone or changed.
+    """
+    found = [(folder, read_report(folder))]
+    while previous := found[0][1]["previous"]:
+        after = found[0][0]
+        before = at_way(after, previous["folder"])
         if not is_stage_folder(before):
             remedy = f"make it again with `cleaner {previous['stage']}`"
-            raise WrongUseError(f"{folders[0]} was made from {before}, which is gone; {remedy}")
-        if read_report(before)["fingerprint"] != previous["fingerprint"]:
-            raise WrongUseError(f"{before} has changed since {folders[0]} was made from it; make that again")
-        folders.insert(0, before)
-    return folders
+            raise WrongUseError(f"{after} was made from {before}, which is gone; {remedy}")
+        report = read_report(before)
+        if report["fingerprint"] != previous["fingerprint"]:
+            raise WrongUseError(f"{before} has changed since {after} was made from it; make that again")
+        found.insert(0, (before, report))
+    return found

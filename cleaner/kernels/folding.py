@@ -21,6 +21,7 @@ _STEP = np.uint64(0xBF58476D1CE4E5B9)
 _LAST = np.uint64(0x94D049BB133111EB)
 _HALF = np.uint64(32)
 _MASK = (1 << 64) - 1
+_1, _2, _3, _4 = map(np.uint64, range(1, 5))
 
 
 class Folded(NamedTuple):
@@ -41,17 +42,23 @@ class Folded(NamedTuple):
 
 
 @njit(nogil=True)
-def point_at(data: Bytes, at: int) -> tuple[int, int]:
+def point_at(data: Bytes, at: np.uint64) -> tuple[np.uint32, np.uint64]:
     """The code point whose UTF-8 begins at a place, and how many bytes it has. Lone surrogates pass through."""
     lead = int(data[at])
+    if 0xE0 <= lead < 0xF0:  # as of nearly all
+        return np.uint32((lead & 0x0F) << 12 | rest_at(data, at + _1) << 6 | rest_at(data, at + _2)), _3
     if lead < 0x80:
-        return lead, 1
+        return np.uint32(lead), _1
     if lead < 0xE0:
-        return (lead & 0x1F) << 6 | int(data[at + 1]) & 0x3F, 2
-    if lead < 0xF0:
-        return (lead & 0x0F) << 12 | (int(data[at + 1]) & 0x3F) << 6 | int(data[at + 2]) & 0x3F, 3
-    low = (int(data[at + 2]) & 0x3F) << 6 | int(data[at + 3]) & 0x3F
-    return (lead & 0x07) << 18 | (int(data[at + 1]) & 0x3F) << 12 | low, 4
+        return np.uint32((lead & 0x1F) << 6 | rest_at(data, at + _1)), _2
+    low = rest_at(data, at + _2) << 6 | rest_at(data, at + _3)
+    return np.uint32((lead & 0x07) << 18 | rest_at(data, at + _1) << 12 | low), _4
+
+
+@njit(nogil=True)
+def rest_at(data: Bytes, at: np.uint64) -> int:
+    """The bits of a byte that is not the first of its code point."""
+    return int(data[at]) & 0x3F
 
 
 @njit(nogil=True)
@@ -64,12 +71,12 @@ def finished(value: np.uint64) -> np.uint64:
 
 
 @njit(nogil=True)
-def counted(data: Bytes, start: int, end: int) -> tuple[int, int]:
-    """How many code points and how many newlines a stretch of UTF-8 has."""
+def counted(data: Bytes) -> tuple[int, int]:
+    """How many code points and how many newlines there are in UTF-8."""
     points = newlines = 0
-    for at in range(start, end):
-        points += (data[at] & 0xC0) != 0x80
-        newlines += data[at] == NEWLINE
+    for byte in data:
+        points += (byte & 0xC0) != 0x80
+        newlines += byte == NEWLINE
     return points, newlines
 
 
@@ -129,30 +136,33 @@ def fold_utf8(data: Bytes, cuts: Offsets, table: Points) -> Folded:
     code point from 0; what lies beyond its end is left out. In the hash of a line each code point is followed by a
     multiplication and a shift, so that it is no polynomial: lines that differ in a few places in a chosen way do not
     collide.
+
+    Places are unsigned: of other numbers numba asks each time whether they count from the end of the array.
     """
-    count, newlines = counted(data, cuts[0], cuts[-1])
+    count, newlines = counted(data[cuts[0] : cuts[-1]])
     points, places = np.empty(count, dtype=np.uint32), np.empty(count, dtype=np.uint32)
     lines = np.empty((newlines + len(cuts) - 1, 3), dtype=np.uint32)
     hashes = np.empty(len(lines), dtype=np.uint64)
     ends, line_ends, sizes = np.empty((3, len(cuts) - 1), dtype=np.int64)
-    kept = line = 0
+    kept, line = np.uint64(0), 0
     for text in range(len(cuts) - 1):
-        at, place, text_first = cuts[text], 0, kept
-        line_start, line_first, value = 0, kept, _FIRST
-        while at <= cuts[text + 1]:
-            point, width = point_at(data, at) if at < cuts[text + 1] else (NEWLINE, 1)
-            if point == NEWLINE:
-                if kept > line_first:
-                    lines[line, 0], lines[line, 1], lines[line, 2] = line_start, place, line_first - text_first
-                    hashes[line] = finished(value)
-                    line += 1
-                line_start, line_first, value = place + 1, kept, _FIRST
-            elif point < len(table) and table[point] != 0:
-                points[kept], places[kept] = table[point], place
-                kept += 1
-                value = (value ^ np.uint64(table[point])) * _STEP
-                value ^= value >> _HALF
-            at += width
-            place += 1
-        ends[text], line_ends[text], sizes[text] = kept, line, place - 1
+        at, end, place, text_first = np.uint64(cuts[text]), np.uint64(cuts[text + 1]), np.uint64(0), kept
+        while at <= end:
+            line_start, line_first, value = place, kept, _FIRST
+            while at < end and data[at] != NEWLINE:
+                point, width = point_at(data, at)
+                if point < len(table) and table[point] != 0:
+                    points[kept], places[kept] = table[point], place
+                    value = (value ^ np.uint64(points[kept])) * _STEP
+                    value ^= value >> _HALF
+                    kept += _1
+                at += width
+                place += _1
+            if kept > line_first:
+                lines[line, 0], lines[line, 1], lines[line, 2] = line_start, place, line_first - text_first
+                hashes[line] = finished(value)
+                line += 1
+            at += _1
+            place += _1
+        ends[text], line_ends[text], sizes[text] = kept, line, place - _1
     return Folded(points[:kept], places[:kept], ends, sizes, lines[:line], hashes[:line], line_ends)

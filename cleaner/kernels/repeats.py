@@ -25,6 +25,7 @@ AGREE, AGREE_FAR = 6, 10  # characters that must then agree, within NEAR_REACH a
 DROP = 40  # below the best score, where a comparison ends
 TAIL = 8  # characters at the end that are compared place by place
 MIN_BITS = 8  # of the size of the tables of runs
+BLOCK = 512  # runs that are hashed before those that are chosen are looked at
 OVERLAP = 100  # characters that two stretches may share
 AT, QUIET, FLOOR = 0, 1, 2  # the state: next run to look at; tried up to here; no stretch begins before
 
@@ -32,7 +33,7 @@ Offsets = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
 Region = tuple[int, int, int, int]  # start and end of the earlier stretch, start and end of the later one
 
-_LEAVING = np.uint64(pow(0x9E3779B97F4A7C15, K, 1 << 64))
+_LEAVING = np.uint64(pow(0x9E3779B97F4A7C15, K - 1, 1 << 64))
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _HALF, _SHARE, _REST = np.uint64(32), np.uint64(SHARE_BITS), np.uint64(64 - SHARE_BITS)
 
@@ -170,6 +171,25 @@ def stretch_at(points: Points, early: int, late: int, removed: Offsets, floor: i
     return start_a, end_a, start_b, end_b
 
 
+@njit(nogil=True)
+def choose(
+    points: Points, span: tuple[int, int], value: np.uint64, shift: int, chosen: Offsets
+) -> tuple[int, np.uint64]:
+    """Note the places and cells of those runs of a span that are put into the tables. Returns how many, and `value`.
+
+    It is the hash of the characters before the last one of the next run. Nothing branches here: a processor could not
+    foresee which runs are chosen.
+    """
+    count = 0
+    for at in range(span[0], span[1]):
+        value = value * BASE + np.uint64(points[at + K - 1])
+        mixed = (value ^ (value >> _HALF)) * _MIX
+        value -= _LEAVING * np.uint64(points[at])
+        chosen[count, 0], chosen[count, 1] = at, np.int64((mixed << _SHARE) >> np.uint64(shift))
+        count += mixed >> _REST == 0
+    return count, value
+
+
 @njit(cache=True, nogil=True)
 def next_repeat(points: Points, first: Places, latest: Places, removed: Offsets, state: Offsets, least: int) -> Region:
     """The next stretch of `least` characters or more that repeats an earlier one; all zeros if there is none.
@@ -186,31 +206,28 @@ def next_repeat(points: Points, first: Places, latest: Places, removed: Offsets,
     start = state[AT]
     for place in range(start, min(start + K - 1, len(points))):
         value = value * BASE + np.uint64(points[place])
-    for at in range(start, len(points) - K + 1):
-        value = value * BASE + np.uint64(points[at + K - 1])
-        if at > start:
-            value -= _LEAVING * np.uint64(points[at - 1])
-        mixed = (value ^ (value >> _HALF)) * _MIX
-        if mixed >> _REST:
-            continue
-        slot = np.int64((mixed << _SHARE) >> np.uint64(shift))
-        early, late = first[slot] - 1, latest[slot] - 1
-        if early < 0:
-            first[slot] = at + 1
-        latest[slot] = at + 1
-        if early < 0 or at < state[QUIET]:
-            continue
-        best = (0, 0, 0, 0)
-        for place in (early, late):
-            is_new = place == early or late != early
-            if is_new and at - place >= near and is_worth_it(points, place, at):
-                found = stretch_at(points, place, at, removed, state[FLOOR])
-                if found[3] - found[2] > best[3] - best[2]:
-                    best = found
-        state[QUIET] = max(state[QUIET], best[3])
-        if best[3] - best[2] >= least:
-            state[AT] = at + 1
-            return best
+    chosen, runs = np.empty((BLOCK, 2), dtype=np.int64), len(points) - K + 1
+    for block in range(start, runs, BLOCK):
+        count, value = choose(points, (block, min(block + BLOCK, runs)), value, shift, chosen)
+        for number in range(count):
+            at, slot = chosen[number, 0], chosen[number, 1]
+            early, late = first[slot] - 1, latest[slot] - 1
+            if early < 0:
+                first[slot] = at + 1
+            latest[slot] = at + 1
+            if early < 0 or at < state[QUIET]:
+                continue
+            best = (0, 0, 0, 0)
+            for place in (early, late):
+                is_new = place == early or late != early
+                if is_new and at - place >= near and is_worth_it(points, place, at):
+                    found = stretch_at(points, place, at, removed, state[FLOOR])
+                    if found[3] - found[2] > best[3] - best[2]:
+                        best = found
+            state[QUIET] = max(state[QUIET], best[3])
+            if best[3] - best[2] >= least:
+                state[AT] = at + 1
+                return best
     state[AT] = len(points)
     return 0, 0, 0, 0
 
