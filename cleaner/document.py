@@ -12,6 +12,7 @@ ledger can always rebuild what came in from what went out:
 """
 
 import itertools
+import operator
 from array import array
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ BATCH = 1 << 22  # characters of documents that are dealt with at a time
 Signature = npt.NDArray[np.uint32]
 NOWHERE: Offsets = np.empty(0, dtype=np.int64)
 MANY = 64  # edits of one character that are done faster all at once
+SOME = 1 << 10  # changes that are recorded at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,39 +189,33 @@ class Unchanged:
 
 def record(rule: str, text: str, changes: Iterable[Change]) -> tuple[Edits | None, int]:
     """`Edits.of`, or None where nothing is changed; and how many of the changes would have changed nothing."""
-    changes = iter(changes)
-    if (first := next(changes, None)) is None:
-        return None, 0  # most rules, of most texts
+    rows = iter(changes)
     # Columns from the start: a tuple for each of a million edits would take more memory than the text.
     offsets, before_lengths, after_lengths = array("q"), array("q"), array("q")
     before, after = StringIO(newline="\n"), StringIO(newline="")
     reasons: list[str] = []
     last = idle = 0
-    for change in itertools.chain([first], changes):
-        if len(change) == 3:
-            start, end, new = change
-        else:
-            start, end, new, _ = change
-        old = text[start:end]
-        if old == new:
-            idle += 1
+    while some := list(itertools.islice(rows, SOME)):
+        told: list[tuple[Any, ...]] = [(text[change[0] : change[1]], *change) for change in some]
+        told = [row for row in told if row[0] != row[3]]
+        idle += len(some) - len(told)
+        if not told:
             continue
-        if not last <= start <= end <= len(text):
-            raise ValueError(f"rule {rule}: the span {start}:{end} overlaps or lies outside the text")
-        last = end
-        offsets.append(start)
-        before_lengths.append(end - start)
-        before.write(old)
-        after_lengths.append(len(new))
-        if new:
-            after.write(new)
-        if len(change) == 4:
-            reasons.append(change[3])
+        olds, starts, ends, news, *why = zip(*told, strict=True)
+        for before_it, start, end in zip((last, *ends), starts, ends, strict=False):
+            if not before_it <= start <= end <= len(text):
+                raise ValueError(f"rule {rule}: the span {start}:{end} overlaps or lies outside the text")
+        last = ends[-1]
+        offsets.extend(starts)
+        before_lengths.extend(map(operator.sub, ends, starts))
+        after_lengths.extend(map(len, news))
+        before.write("".join(olds))
+        after.write("".join(news))
+        reasons += itertools.chain(*why)
     if not offsets:
         return None, idle
     columns = [np.array(column, dtype=np.int64) for column in (offsets, before_lengths, after_lengths)]
-    told = tuple(reasons)
-    return Edits(rule, columns[0], before.getvalue(), columns[1], after.getvalue(), columns[2], told), idle
+    return Edits(rule, columns[0], before.getvalue(), columns[1], after.getvalue(), columns[2], tuple(reasons)), idle
 
 
 def apply(text: str, edits: Edits) -> str:
@@ -285,8 +281,8 @@ def apply_to_all(
     One rule can uncover work for an earlier one, so a single round would leave a text that changes when it is
     cleaned again. `rounds` bounds the work on a text that never settles; none is known. `busy` may take a quick
     look at all texts before each round and leave out the rules that will find nothing in one. A rule that
-    `uncovers_nothing` makes no rule busy that was not, itself included: where such a rule came first and alone changed
-    something, the others have seen the text as it is now, and there is no other round.
+    `uncovers_nothing` makes no rule busy that was not, and would itself find nothing more: where such a rule came first
+    and alone changed something, the others have seen the text as it is now, and there is no other round.
 
     A rule that replaces a span by itself says that it could not decide; the last round of a document counts these.
     """

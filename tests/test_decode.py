@@ -393,6 +393,8 @@ ODD = (
         "😀😀😀😀",
         "𠀀𠀁",
         "\x7f\x7f\x7f\x7f",
+        "\x01\x02\x03\x0b",
+        "\x0c\x1b",
         "ÄãºÃ½ñÌìÌìÆø",
         "ä»Šå¤©",
         "<meta charset=gbk>",
@@ -429,7 +431,7 @@ def test_usual_inputs_are_plain() -> None:
 
 
 @pytest.mark.parametrize("where", [0, 1, 2])
-@pytest.mark.parametrize("odd", ["\0", "\ufffd", "烫烫烫烫", "ÄãºÃ½ñÌìÌìÆøºÜºÃ"])
+@pytest.mark.parametrize("odd", ["\0", "\x01", "\ufffd", "烫烫烫烫", "ÄãºÃ½ñÌìÌìÆøºÜºÃ"])
 def test_what_is_odd_is_told_from_its_neighbours(odd: str, where: int) -> None:
     texts = [SIMPLIFIED, TRADITIONAL, "春天的早上，\U00020000河边的人很多。" * 9]
     texts[where] = f"{SIMPLIFIED}{odd}\n{SIMPLIFIED}"

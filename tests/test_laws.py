@@ -13,7 +13,7 @@ from cleaner.config import Config
 from cleaner.counts import Counts
 from cleaner.decode import decode, encode
 from cleaner.dedup import dedup
-from cleaner.document import Document, Edits, Outcome, apply, invert, rewind
+from cleaner.document import SOME, Document, Edits, Outcome, apply, invert, rewind
 from cleaner.files.raw import RawText
 from cleaner.normalize import normalize
 from cleaner.repair import repair
@@ -133,8 +133,9 @@ def furniture_left(outcome: Outcome) -> int:
     )
 
 
+@pytest.mark.parametrize("at_a_time", [1, 2, SOME])
 @given(text=anything, cuts=st.lists(st.tuples(st.integers(0, 50), st.integers(0, 3), texts), max_size=6))
-def test_edits_apply_and_invert(text: str, cuts: list[tuple[int, int, str]]) -> None:
+def test_edits_apply_and_invert(at_a_time: int, text: str, cuts: list[tuple[int, int, str]]) -> None:
     changes: list[tuple[int, int, str]] = []
     last = 0
     for place, length, new in sorted(cuts, key=lambda cut: cut[0]):
@@ -142,13 +143,25 @@ def test_edits_apply_and_invert(text: str, cuts: list[tuple[int, int, str]]) -> 
         if start + length <= len(text):
             changes.append((start, start + length, new))
             last = start + length
-    edits = Edits.of("rule", text, changes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cleaner.document.SOME", at_a_time)
+        edits = Edits.of("rule", text, changes)
     after = apply(text, edits)
     assert invert(after, edits) == text
     assert apply(text, edits.inverse().inverse()) == after
     assert [(edit.offset, edit.before, edit.after) for edit in edits] == [
         (start, text[start:end], new) for start, end, new in changes if text[start:end] != new
     ]
+
+
+@pytest.mark.parametrize("changes", [[(0, 1, ""), (0, 2, "")], [(1, 2, ""), (0, 1, "")], [(2, 1, "a")], [(3, 5, "")]])
+@pytest.mark.parametrize("at_a_time", [1, SOME])
+def test_changes_that_overlap_or_lie_outside_are_refused(
+    monkeypatch: pytest.MonkeyPatch, at_a_time: int, changes: list[tuple[int, int, str]]
+) -> None:
+    monkeypatch.setattr("cleaner.document.SOME", at_a_time)
+    with pytest.raises(ValueError, match="overlaps or lies outside"):
+        Edits.of("rule", "一二三四", changes)
 
 
 def test_the_whole_pipeline_leaves_its_own_result_alone(demo: Run, seeds: Run) -> None:

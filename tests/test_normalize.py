@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cleaner.config import Config, NormalizeConfig
 from cleaner.counts import Counts, total
-from cleaner.document import Change, Document, Edits, Outcome, apply, apply_rules, rewind
+from cleaner.document import Change, Document, Edits, Outcome, apply, apply_rules, apply_to_all, rewind
 from cleaner.normalize import RULES, UNCOVERS_NOTHING, busy, kinds, normalize
 from cleaner.normalize.characters import MOST_MARKS, compose_nfc
 from cleaner.normalize.kinds import PIECE, kinds_of, looks_at, outline_of
@@ -131,11 +131,22 @@ def test_a_rule_that_is_not_busy_has_nothing_to_do(text: str) -> None:
 
 
 @given(text=anything)
-def test_what_uncovers_nothing_makes_no_rule_busy(text: str) -> None:
+def test_what_uncovers_nothing_makes_no_rule_busy_and_leaves_itself_nothing(text: str) -> None:
     for rule in UNCOVERS_NOTHING:
         before = next(busy(RULES, [text]))
-        after = next(busy(RULES, [apply(text, Edits.of("rule", text, rule(text)))]))
-        assert set(after) <= set(before) - {rule}
+        done = apply(text, Edits.of("rule", text, rule(text)))
+        assert set(next(busy(RULES, [done]))) <= set(before)
+        assert list(rule(done)) == []
+
+
+@given(some=st.lists(anything, max_size=4))
+def test_leaving_out_a_round_leaves_out_nothing(some: list[str]) -> None:
+    documents = [Document("id", "source", text) for text in some]
+    found = list(normalize(documents, NormalizeConfig()))
+    for outcome, whole in zip(found, apply_to_all(documents, RULES), strict=True):
+        assert outcome.document == whole.document
+        assert outcome.left == whole.left
+        assert [list(edits) for edits in outcome.edits] == [list(edits) for edits in whole.edits]
 
 
 # No quadratic time: lines of Python are counted, which are the same on every machine.

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from cleaner.files.columns import joined_texts
 from cleaner.files.corpus import open_corpus
 from cleaner.files.folder import Store, write_shard
 from cleaner.files.pieces import digest_and_pieces
-from cleaner.files.raw import RawFile, cut_into_shards, shard_size
+from cleaner.files.raw import RawFile, content_of, cut_into_shards, shard_size
 from cleaner.files.readings import read_readings
 from cleaner.files.tables import read_documents, read_some
 from tests.conftest import ROOT, Ran, Run
@@ -222,6 +223,18 @@ def test_readers_give_the_same_text_from_every_container(cleaner: Call, tmp_path
     assert reasons["e.parquet"] == "no text: there is no column 'text', only body"
     assert reasons["f.parquet"].startswith("unreadable: not a Parquet file")
     assert reasons["g.jsonl.gz"].startswith("unreadable: after line")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xe6\xb8\xa0", bytes(range(256)) * 9])
+@pytest.mark.parametrize("most", [1, 7, sys.maxsize])
+def test_a_file_is_read_to_its_end_whatever_the_system_gives_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, most: int
+) -> None:
+    path, read = tmp_path / "a.txt", os.read
+    path.write_bytes(content)
+    monkeypatch.setattr(os, "read", lambda handle, size: read(handle, min(size, most)))
+    for size in (0, len(content), len(content) + 5):  # it may have grown or shrunk since it was listed
+        assert content_of(RawFile(path, "a.txt", size)) == content
 
 
 def test_web_pages_give_their_main_text(cleaner: Call, tmp_path: Path) -> None:

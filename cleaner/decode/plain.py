@@ -5,8 +5,9 @@ of a file is what that would have said, only sooner.
 
 1. What can be told from the bytes of a file: no mark of byte order, no sign of another kind of file, strict UTF-8
    with more characters than chance makes, no declared charset, nothing like our stand-ins.
-2. What can be told from the characters of many texts in one look: no NUL, no byte order mark, no sign of destruction,
-   and no line in which characters are so rare that it could be mojibake.
+2. What can be told from the characters of many texts in one look: no control character, of which a binary file has
+   many, no byte order mark, no sign of destruction, and no line in which characters are so rare that it could be
+   mojibake.
 """
 
 import functools
@@ -15,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.decode.detect import BINARY, FEW_PAIRS, MARKS, UTF_8_CONFIDENCE, is_binary
+from cleaner.decode.detect import BINARY, CONTROLS, FEW_PAIRS, MARKS, UTF_8_CONFIDENCE
 from cleaner.decode.mojibake import FILLING, MIN_BITS, MIN_FILLING, NEEDED_BY_SIGNS
 from cleaner.decode.score import DENSE, UNIT, WINDOW, code_units, costs, is_rare, lines_at
 from cleaner.decode.weigh import declared_charset
@@ -65,7 +66,7 @@ def plain_text(found: RawText) -> str | None:
         text = data.decode()
     except UnicodeDecodeError:
         return None
-    if len(data) - len(text) < FEW_PAIRS or is_binary(data) or declared_charset(data) or text.isspace():
+    if len(data) - len(text) < FEW_PAIRS or declared_charset(data) or text.isspace():
         return None
     return text
 
@@ -122,7 +123,7 @@ def classes_of_units() -> npt.NDArray[np.uint8]:
     classes = is_rare() * np.uint8(RARE)
     for character in NEEDED_BY_SIGNS:
         classes[ord(character)] |= FILLER if character in FILLING else SIGN
-    classes[[0x0000, 0xFEFF]] |= SIGN
+    classes[[*CONTROLS, 0xFEFF]] |= SIGN
     return classes
 
 

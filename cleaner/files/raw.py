@@ -248,17 +248,22 @@ def read(file: RawFile, config: DecodeConfig) -> Iterator[RawText]:
         yield from read_parts(file, config)
     else:
         try:
-            yield RawText(file.source, content_of(file.path), is_html=name.endswith(HTML))
+            yield RawText(file.source, content_of(file), is_html=name.endswith(HTML))
         except OSError as error:
             yield RawText(file.source, b"", problem=f"unreadable: {error.strerror}")
 
 
-def content_of(path: Path) -> bytes:
+def content_of(file: RawFile) -> bytes:
     """All bytes of a file."""
-    if not on_disk(path):
-        return path.read_bytes()
-    with path.open("rb", buffering=0) as stream:
-        return stream.readall()
+    if not on_disk(file.path):
+        return file.path.read_bytes()
+    handle, pieces = os.open(file.path, os.O_RDONLY), list[bytes]()
+    try:  # a stream would ask the system for more than the bytes, which takes its time where files are small
+        while piece := os.read(handle, file.size + 1):
+            pieces.append(piece)
+    finally:
+        os.close(handle)
+    return b"".join(pieces)
 
 
 def is_long(file: RawFile, config: DecodeConfig) -> bool:

@@ -82,7 +82,8 @@ SIGNS = {  # each rule, in the order in which they run, and what its work looks 
     restore_fullwidth_marks: (b",", b"("),
 }
 RULES: tuple[Rule, ...] = tuple(SIGNS)
-UNCOVERS_NOTHING = (strip_line_ends,)  # what stood before the spaces is no sign before a newline
+# What stood before the spaces is no sign before a newline, and what stood behind an indent is none behind one.
+UNCOVERS_NOTHING = (strip_line_ends, strip_indents)
 _rule_of = {sign: rule.__name__ for rule, signs in SIGNS.items() for sign in signs}
 _signs = (*_rule_of, b"O", b"C", b"o", b"c")
 _quoted = (1 << len(_signs)) - (1 << len(_rule_of))  # the bits of the quotes

@@ -180,12 +180,9 @@ def table_of(signs: tuple[bytes, ...]) -> tuple[npt.NDArray[np.int64], npt.NDArr
 
 def kinds_of_joined(texts: Sequence[str]) -> bytes:
     """The kinds of some texts, with a separator, which is no kind, between one and the next."""
-    cells = bytearray(kinds_of_piece("\n".join(texts)))
-    place = -1
-    for text in texts[:-1]:
-        place += len(text) + 1
-        cells[place] = SEPARATOR[0]
-    return bytes(cells)
+    cells = cells_of_piece("\n".join(texts))
+    cells[np.cumsum([len(text) + 1 for text in texts[:-1]], dtype=np.int64) - 1] = SEPARATOR[0]
+    return cells.tobytes()
 
 
 def with_whole_marks(kinds: bytes) -> bytes:
@@ -226,12 +223,17 @@ def is_japanese(text: str) -> bool:
 
 def kinds_of_piece(piece: str) -> bytes:
     """The kind of every character of a text that is not long."""
+    return cells_of_piece(piece).tobytes()
+
+
+def cells_of_piece(piece: str) -> npt.NDArray[np.uint8]:
+    """The same as an array."""
     near, beyond = tables()
     units = piece.encode("utf-16-le", "surrogatepass")
     if len(units) == 2 * len(piece):
-        return near.take(np.frombuffer(units, dtype="<u2")).tobytes()
+        return near.take(np.frombuffer(units, dtype="<u2"))
     points = code_points(piece)
-    return np.where(points < 1 << 16, near.take(points & 0xFFFF), beyond.take(points >> 8)).tobytes()
+    return np.where(points < 1 << 16, near.take(points & 0xFFFF), beyond.take(points >> 8))
 
 
 @functools.cache

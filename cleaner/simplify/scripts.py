@@ -80,7 +80,8 @@ class ScriptCounts:
         ends = np.cumsum([len(text) + 1 for text in texts])
         firsts = ends - np.diff(ends, prepend=0)
         telling = (TRADITIONAL, SIMPLIFIED, HIRAGANA, KATAKANA)
-        counts = [np.add.reduceat(cells == letter[0], firsts, dtype=np.int64).tolist() for letter in telling]
+        are = [(cells == letter[0]).view(np.uint8) for letter in telling]  # numbers add up faster than truths
+        counts = [np.add.reduceat(ones, firsts, dtype=np.uint32).tolist() for ones in are]
         for first, end, *found in zip(firsts.tolist(), ends.tolist(), *counts, strict=True):
             yield cls(joined[first : end - 1], *found)
 
