@@ -18,7 +18,7 @@ from cleaner.check import check
 from cleaner.config import Config, DedupConfig
 from cleaner.dedup import across_among, contained, dedup, shared_passages
 from cleaner.dedup.across import told
-from cleaner.dedup.fingerprints import SURE, fingerprints_of_folded, laid_out
+from cleaner.dedup.fingerprints import SURE, bits_for, fingerprints_of_folded, laid_out, slots_of
 from cleaner.dedup.folding import fold_texts, folded
 from cleaner.document import Document, Outcome, rewind
 from cleaner.files.corpus import open_corpus
@@ -308,6 +308,17 @@ def test_texts_that_share_enough_share_a_fingerprint(left: str, right: str, seed
     ends = [kernel.fingerprints(folded(text), np.array([len(text)])) for text in (left + middle, middle + right)]
     assert SURE == kernel.SURE
     assert set(ends[0][0].tolist()) & set(ends[1][0].tolist())
+
+
+def test_fingerprints_hardly_meet_by_chance() -> None:
+    draw = random.Random(5)
+    texts = ["".join(chr(draw.randrange(0x4E00, 0x9FA5)) for _ in range(2_000)) for _ in range(100)]
+    hashes, _, counts = fingerprints_of_folded(fold_texts(texts))
+    bits = bits_for(sum(map(len, texts)))
+    slots = slots_of(hashes, bits)
+    met = len(slots) - len(np.unique(slots))
+    assert counts.sum() == len(hashes) > 10_000
+    assert met < 1.2 * len(slots) ** 2 / 2 ** (bits + 1)  # as many as if they were thrown there
 
 
 def test_the_way_along_a_text_passes_over_typos() -> None:

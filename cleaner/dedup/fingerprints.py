@@ -19,9 +19,9 @@ from cleaner.kernels.shingles import Hashes, Points
 
 MOST_DOCUMENTS = 50  # that may have a fingerprint; of more, it is boilerplate
 SURE = 43  # folded characters in a row that are sure to give a fingerprint (kernels.fingerprints)
-SLOTS_FOR_EACH = 8  # in the table, for each fingerprint: with fewer, some would meet others by chance
+SLOTS_FOR_EACH = 4  # in the table, for each fingerprint: with fewer, many would meet others by chance
 CHARACTERS_FOR_EACH = 16  # of folded text, for each fingerprint
-LEAST_BITS, MOST_BITS = 16, 28  # of the table's size: 64 kB to 256 MB
+LEAST_BITS, MOST_BITS = 16, 30  # of the size of the table: 64 kB to 1 GB, which is for 13 GB of text
 UNIQUE, SEVERAL, BOILERPLATE = 0, 1, 2  # states of a slot
 
 States = npt.NDArray[np.uint8]
@@ -59,7 +59,8 @@ def bits_for(characters: int) -> int:
 
 
 def slots_of(hashes: Hashes, bits: int) -> Slots:
-    return (hashes >> np.uint64(64 - bits)).astype(np.uint32)
+    """The places of fingerprints in the table: their low bits, as the high ones of what is least are mostly zero."""
+    return hashes.astype(np.uint32) & np.uint32((1 << bits) - 1)
 
 
 def fingerprints_of(documents: Iterable[Document], asked: Flags) -> Iterator[Occurrences]:
@@ -105,14 +106,14 @@ def slots_in(documents: Iterable[Document], asked: Flags, bits: int) -> Iterator
 
 def states_of(parts: Iterable[Slots], bits: int) -> States:
     """For each slot whether one document has it, several, or so many that it is boilerplate."""
-    from cleaner.kernels.fingerprints import count_slots
+    from cleaner.kernels.fingerprints import FULL, count_slots
 
     table = np.zeros(1 << bits, dtype=np.uint8)
     for slots in parts:
         count_slots(table, slots)
-    states = (table > 1).astype(np.uint8)
-    states[table > MOST_DOCUMENTS] = BOILERPLATE
-    return states
+    states = np.full(FULL + 1, SEVERAL, dtype=np.uint8)
+    states[:2], states[MOST_DOCUMENTS + 1 :] = UNIQUE, BOILERPLATE
+    return states[table]
 
 
 def occurring(documents: Iterable[Document], asked: Flags, states: States) -> Occurrences:
