@@ -5,6 +5,7 @@ A check asks for no more than the stages were told to do. What several claims ne
 """
 
 import functools
+import itertools
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ from cleaner.document import Offsets, Sketches
 from cleaner.errors import WrongUseError
 from cleaner.files.columns import row_groups
 from cleaner.files.corpus import Corpus
-from cleaner.files.tables import DOCUMENTS, read_documents
+from cleaner.files.tables import DOCUMENTS, count_rows, read_documents
 from cleaner.jobs import run_jobs
 from cleaner.verify.account import Characters
 from cleaner.verify.rewinding import Flags, Points
@@ -106,17 +107,14 @@ class Whole:
 
     def folded(self, wanted: Flags) -> tuple[Points, Offsets, Offsets]:
         """The folded texts of the documents that are wanted: all points, and start and end of each in them."""
-        points, sizes, first = [np.zeros(0, dtype=np.uint32)], np.zeros(len(wanted), dtype=np.int64), 0
-        for path in self.corpus.stages[-1].documents:
-            for texts in row_groups(path, TEXTS):
-                here = first + np.flatnonzero(wanted[first : first + len(texts)])
-                if len(here):
-                    found = fold_column(texts.column("text").take(pa.array(here - first)))
-                    points.append(found.points)
-                    sizes[here] = np.diff(found.ends, prepend=0)
-                first += len(texts)
+        paths = self.corpus.stages[-1].documents
+        cuts = np.cumsum([0, *map(count_rows, paths)]).tolist()
+        jobs = [(path, wanted[first:last]) for path, (first, last) in zip(paths, itertools.pairwise(cuts), strict=True)]
+        parts = run_jobs(folded_of, [job for job in jobs if job[1].any()], self.workers, "compare")
+        sizes = np.zeros(len(wanted), dtype=np.int64)
+        sizes[wanted] = np.concatenate([sizes[:0], *(found for _, found in parts)])
         ends = np.cumsum(sizes)
-        return np.concatenate(points), ends - sizes, ends
+        return np.concatenate([np.zeros(0, dtype=np.uint32), *(points for points, _ in parts)]), ends - sizes, ends
 
     @functools.cached_property
     def across(self) -> Across:
@@ -132,6 +130,20 @@ class Whole:
         ours, theirs = (corpus.stages[-1].documents if corpus else [] for corpus in (self.corpus, self.parent))
         measures = run_jobs(measured, [*ours, *theirs], self.workers, "drift")
         return Statistics.total(measures[: len(ours)]), Statistics.total(measures[len(ours) :])
+
+
+def folded_of(job: tuple[Path, Flags]) -> tuple[Points, Offsets]:
+    """The folded texts of those documents of one shard that are wanted, one behind the other, and their sizes."""
+    path, wanted = job
+    points, sizes, first = [np.zeros(0, dtype=np.uint32)], [np.zeros(0, dtype=np.int64)], 0
+    for texts in row_groups(path, TEXTS):
+        here = np.flatnonzero(wanted[first : first + len(texts)])
+        if len(here):
+            found = fold_column(texts.column("text").take(pa.array(here)))
+            points.append(found.points)
+            sizes.append(np.diff(found.ends, prepend=0))
+        first += len(texts)
+    return np.concatenate(points), np.concatenate(sizes)
 
 
 def sketches_of(job: tuple[Path, DedupConfig]) -> list[Any]:

@@ -25,6 +25,7 @@ import datetime
 import hashlib
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ from cleaner.report import build_card, build_page, survey
 
 __all__ = ["newest_version", "publish", "refuse_bad_clean", "refuse_broken"]
 
+AT_A_TIME = 4  # files that are copied
 TIME = "%Y-%m-%dT%H:%M:%SZ"
 NOT_IN_MANIFEST = ("format", "previous", "fingerprint")  # of a stage's report: where its folder lay, and in what state
 
@@ -87,7 +89,7 @@ def publish(
             if newest and parent and read_latest(clean) == newest and has_content(parent, plan):
                 return clean / newest, False
             with new_folder(clean / name) as partial:
-                files = [copied(source, partial, path) for path, source in plan]
+                files = copied_all(plan, partial)
                 files += describe(corpus, partial, (name, newest), findings, workers)
                 manifest = manifest_of(corpus, files, config)
                 lineage = {"version": name, "parent": newest, "parent_content": parent.content if parent else None}
@@ -99,11 +101,20 @@ def publish(
     return clean / name, True
 
 
+def copied_all(plan: Sequence[tuple[str, Path]], version: Path) -> list[PublishedFile]:
+    """Copy all data files, some at a time: the disk, or a store, takes its time with each."""
+    threads = ThreadPoolExecutor(AT_A_TIME)
+    try:
+        return list(threads.map(lambda entry: copied(entry[1], version, entry[0]), plan))
+    finally:
+        threads.shutdown(cancel_futures=True)
+
+
 def copied(source: Path, version: Path, path: str) -> PublishedFile:
     """Copy a data file to its place in a version. No link: a file that lies in work/, too, could be changed there."""
     target = version / path
     if not target.parent.is_dir():
-        target.parent.mkdir(parents=True)
+        target.parent.mkdir(parents=True, exist_ok=True)  # another thread may have been here
     size, digest = copy_file(source, target)
     return PublishedFile(path=path, bytes=size, sha256=digest, rows=count_rows(target) if is_table(path) else None)
 
@@ -114,7 +125,8 @@ def describe(
     """Write what is said about a version to people: its card and its report. `names` are its own and its parent's."""
     name, parent = names
     found = survey(corpus, workers)  # all that is said of the texts comes from one look at them
-    card, page = build_card(corpus, name, parent, found.held), build_page(corpus, name, findings, parent, found)
+    card = build_card(corpus, name, parent, found.held)
+    page = build_page(corpus, name, findings, parent, found, workers)
     files = []
     for path, text in (("README.md", card), ("report.html", page)):
         content = text.encode()

@@ -53,16 +53,17 @@ def build_page(
     findings: Sequence["Finding"] = (),
     parent: str | None = None,
     found: Survey | None = None,
+    workers: int = 1,
 ) -> str:
     """The whole page for a stage folder or version; `findings` are what `cleaner.check.check` found.
 
     `parent` is the version before, of one that is being made and has no manifest yet. `found` is the survey of the
-    corpus, if the caller has made it.
+    corpus, if the caller has made it. So many `workers` fetch the texts that are shown.
     """
     parent = parent or (corpus.manifest or {}).get("parent")
     stages = [stage.report for stage in corpus.stages]
-    found = found or survey(corpus)
-    story = tell(corpus, found)
+    found = found or survey(corpus, workers)
+    story = tell(corpus, found, workers)
     body = sections(corpus, found, story) + "\n" + checks_section(findings) + "\n" + made_section(corpus, parent)
     links = "".join(
         f"<a href='#{key}'>{title}</a>" for key, title in CONTENTS.items() if f"<section id='{key}'" in body

@@ -4,8 +4,11 @@
 each example stands in the text that its rule left.
 """
 
+import functools
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from cleaner.document import Document, Edit, Edits, invert
@@ -14,6 +17,7 @@ from cleaner.files.folder import place_in_quarantine
 from cleaner.files.ledger import read_ledger_of
 from cleaner.files.lookup import rows_of
 from cleaner.files.tables import as_document
+from cleaner.jobs import run_jobs
 from cleaner.report.survey import Survey
 
 EXAMPLES_PER_RULE = 8
@@ -59,8 +63,8 @@ class Story:
     passages: list[dict[str, Any]] = field(default_factory=list)  # rows of the passages files
 
 
-def tell(corpus: Corpus, chosen: Survey) -> Story:
-    """Fetch what was chosen."""
+def tell(corpus: Corpus, chosen: Survey, workers: int = 1) -> Story:
+    """Fetch what was chosen. So many `workers` look through the files of the documents that are kept."""
     story = Story(passages=passages_of(corpus))
     examples = {name for sample in chosen.examples.values() for name in sample}
     drops = {name: key for key, sample in chosen.drops.items() for name in sample}
@@ -71,8 +75,9 @@ def tell(corpus: Corpus, chosen: Survey) -> Story:
     sides = {row[name] for row in story.passages for name in ("id", "by")}
     keepers = {drop.by for drop in gone.values() if drop.by} | set(clusters) | sides
     kept: dict[str, Document] = {}
-    files = corpus.stages[-1].documents
-    for row in rows_of(files, examples | samples | keepers):
+    fetch = functools.partial(rows_in, ids=examples | samples | keepers)
+    rows = itertools.chain.from_iterable(run_jobs(fetch, corpus.stages[-1].documents, workers, "examples"))
+    for row in rows:
         document = as_document(row)
         if document.id in samples:
             story.documents.append(document)
@@ -86,6 +91,11 @@ def tell(corpus: Corpus, chosen: Survey) -> Story:
     lives += [Life(gone[name].document, [], gone[name].reason) for name in examples & gone.keys()]
     find_examples(corpus, sorted(lives, key=lambda life: life.document.id), chosen, story)
     return story
+
+
+def rows_in(path: Path, ids: set[str]) -> list[dict[str, Any]]:
+    """The rows of one file that are of the documents with these ids."""
+    return list(rows_of([path], ids))
 
 
 def dropped_of(corpus: Corpus, names: set[str], keepers: set[str], story: Story) -> dict[str, Drop]:
