@@ -141,7 +141,7 @@ def look_at_inputs(raw: Path, config: Config, workers: int) -> tuple[list[Any], 
     size = shard_size(files, config.decode.shard_bytes)
     look = functools.partial(digests_and_pieces, shard_bytes=size, config=config)
     looks = list(itertools.chain.from_iterable(run_jobs(look, cut_into_shards(files, size), workers, "inputs")))
-    pieces = itertools.chain.from_iterable(pieces for _, pieces in looks)
+    pieces = itertools.chain.from_iterable(cut or [file] for file, (_, cut) in zip(files, looks, strict=True))
     parts = [tuple(shard) for shard in cut_into_shards(pieces, size)]
     return parts, decode_head(files, [sha256 for sha256, _ in looks], ignored, config)
 
@@ -248,9 +248,9 @@ def texts_before(stage: str, corpus: Corpus) -> Iterator[str]:
 
 
 def digests_and_pieces(files: list[RawFile], shard_bytes: int, config: Config) -> list[tuple[str, list[RawFile]]]:
-    """What must be known of some inputs before they are read."""
+    """What must be known of some inputs before they are read: their digests, and the pieces of those that are cut."""
     look = functools.partial(digest_and_pieces, shard_bytes=shard_bytes, config=config.decode)
-    return list(in_order(look, files))
+    return [(sha256, pieces if len(pieces) > 1 else []) for sha256, pieces in in_order(look, files)]
 
 
 def write_streamed(job: ShardJob) -> list[Done]:

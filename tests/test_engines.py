@@ -21,6 +21,7 @@ from cleaner.config import Config
 from cleaner.engines import errand, parcel
 from cleaner.engines.cluster import LostError
 from cleaner.engines.errand import Sight, Terms
+from cleaner.engines.local import LARGE, fetched, shelf_of_files
 from cleaner.engines.parcel import Shelf, opened, pack
 from cleaner.errors import BadDataError, Stopped, WrongUseError
 from cleaner.files.raw import RawFile
@@ -219,13 +220,13 @@ class UnsendableError(Exception):
 
 def test_paths_are_sent_as_absolute_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    file = RawFile(Path("raw/a.txt"), "a.txt", 1)
-    job = ShardJob(0, (file,), (Step("decode", Path("work")),), Config())
-    sent = errand.perform(pack(same, job)[0], Terms.ours(), Sight(), "")
-    step = Step("decode", tmp_path / "work")
-    assert errand.unpack(sent) == dataclasses.replace(
-        job, source=(file._replace(path=tmp_path / "raw/a.txt"),), steps=(step,)
-    )
+    for kind in (str, Path):
+        file = RawFile(kind("raw/a.txt"), "a.txt", 1)
+        job = ShardJob(0, (file,), (Step("decode", Path("work")),), Config())
+        sent = errand.perform(pack(same, job)[0], Terms.ours(), Sight(), "")
+        step = Step("decode", tmp_path / "work")
+        there = file._replace(place=kind(tmp_path / "raw/a.txt"))
+        assert errand.unpack(sent) == dataclasses.replace(job, source=(there,), steps=(step,))
 
 
 def test_what_all_jobs_have_in_common_is_sent_once() -> None:
@@ -249,6 +250,20 @@ def test_what_jobs_have_in_common_is_made_once_in_a_process() -> None:
     assert done == jobs  # the paths as they were
     assert [one.joins is other.joins for one, other in itertools.pairwise(done)] == [True, False, True, False, True]
     assert not parcel.KEPT
+
+
+def test_what_is_large_lies_in_a_file_as_long_as_the_pass_takes() -> None:
+    small, large = Joins({"a": ("水",)}, {}), Joins({str(number): ("水",) for number in range(LARGE)}, {})
+    with shelf_of_files() as shelf:
+        jobs = [ShardJob(number, Path("a"), (), Config(), joins=large if number else small) for number in range(3)]
+        parcels = [pack(same, job, shelf, is_far=False) for job in jobs]
+        assert all(len(sent) < LARGE for sent, _ in parcels)
+        (beside,), (one,), (other,) = (places for _, places in parcels)
+        assert isinstance(beside, bytes)
+        assert one == other
+        assert Path(one).is_file()
+        assert [opened(sent, places, fetched)[1] for sent, places in parcels] == jobs
+    assert not Path(one).exists()
 
 
 @pytest.mark.parametrize("error", [WrongUseError("so not"), BadDataError("broken"), OSError(28, "full"), KeyError("x")])

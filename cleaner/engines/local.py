@@ -1,8 +1,11 @@
 """Processes of this machine, which are kept for all passes of a run. How they begin: `cleaner.worker`."""
 
+import contextlib
 import functools
+import pickle
+import tempfile
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import InvalidStateError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import active_children
@@ -16,6 +19,8 @@ from cleaner.worker import context, start_worker
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
+LARGE = 1 << 16  # bytes
+
 
 def map_jobs(
     function: Callable[[Job], Result], jobs: list[Job], workers: int, name: str
@@ -24,10 +29,10 @@ def map_jobs(
     if min(workers, len(jobs)) <= 1:
         yield from map(function, jobs)
         return
-    shelf = Shelf(lambda content: content)
-    parcels = [pack(function, job, shelf, is_far=False) for job in jobs]
     try:
-        yield from pool_of(workers, Path.cwd()).map(do, *zip(*parcels, strict=True))
+        with shelf_of_files() as shelf:
+            parcels = [pack(function, job, shelf, is_far=False) for job in jobs]
+            yield from pool_of(workers, Path.cwd()).map(do, *zip(*parcels, strict=True))
     except BrokenProcessPool:
         stop_workers()
         raise BadDataError(
@@ -39,10 +44,31 @@ def map_jobs(
         raise
 
 
-def do(parcel: bytes, common: Sequence[bytes]) -> Any:
+@contextlib.contextmanager
+def shelf_of_files() -> Iterator[Shelf]:
+    """A shelf for this machine. What is large lies in a file: sent with each job, it would be as often as there are."""
+    with contextlib.ExitStack() as files:
+
+        def bring(content: bytes) -> bytes | str:
+            if len(content) < LARGE:
+                return content
+            file = files.enter_context(tempfile.NamedTemporaryFile(prefix="cleaner-"))
+            file.write(content)
+            file.flush()
+            return file.name
+
+        yield Shelf(bring)
+
+
+def do(parcel: bytes, common: Sequence[bytes | str]) -> Any:
     """What comes of a job, in a worker."""
-    function, job = opened(parcel, common)
+    function, job = opened(parcel, common, fetched)
     return function(job)
+
+
+def fetched(brought: bytes | str) -> Any:
+    """What jobs have in common, from how it was brought."""
+    return pickle.loads(brought if isinstance(brought, bytes) else Path(brought).read_bytes())
 
 
 @functools.lru_cache(maxsize=1)

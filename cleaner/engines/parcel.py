@@ -7,17 +7,19 @@ so that the jobs that come there find what was made of it, such as tables.
 import copyreg
 import io
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from cleaner.dedup.boilerplate import Sieve
+from cleaner.files.raw import RawFile
 from cleaner.repair.links import Joins
 from cleaner.repair.witnesses import Answers, Questions
 
 PICKLE = 5  # the protocol
 COMMON = (Questions, Answers, Joins, Sieve)  # as large as the corpus makes them, and the same for all shards
-KEPT: dict[bytes, Any] = {}  # what the latest job of this process had in common with others, by how it was sent
+KEPT: dict[Hashable, Any] = {}  # what the latest job of this process had in common with others, by how it was sent
 
 
 class Shelf:
@@ -39,22 +41,19 @@ def pack(
 ) -> tuple[bytes, list[Any]]:
     """A job as it is sent, with what is to be done with it, and the places of what it has in common with others.
 
-    A worker that is far has a folder of its own, so it is sent absolute paths.
+    That stands in fields of the job, which are empty on the way. A worker that is far has a folder of its own, so it is
+    sent absolute paths.
     """
-    stream, places = io.BytesIO(), list[Any]()
+    held: dict[str, Any] = {}
+    if shelf is not None and is_dataclass(job) and not isinstance(job, type):
+        held = {field.name: value for field in fields(job) if isinstance(value := getattr(job, field.name), COMMON)}
+        job = replace(job, **dict.fromkeys(held))
+    stream = io.BytesIO()
     pickler = pickle.Pickler(stream, PICKLE)
     if is_far:
-        pickler.dispatch_table = copyreg.dispatch_table | {type(Path()): absolute}
-
-    def number_of(value: Any) -> int | None:
-        if shelf is None or not isinstance(value, COMMON):
-            return None
-        places.append(shelf.place_of(value))
-        return len(places) - 1
-
-    pickler.persistent_id = number_of  # type: ignore[method-assign]  # as it is documented
-    pickler.dump((function, job))
-    return stream.getvalue(), places
+        pickler.dispatch_table = copyreg.dispatch_table | {type(Path()): absolute, RawFile: absolute_file}
+    pickler.dump((function, job, tuple(held)))
+    return stream.getvalue(), [shelf.place_of(value) for value in held.values()] if shelf is not None else []
 
 
 def absolute(path: Path) -> tuple[Callable[[str], Path], tuple[str]]:
@@ -62,15 +61,24 @@ def absolute(path: Path) -> tuple[Callable[[str], Path], tuple[str]]:
     return Path, (str(path.absolute()),)
 
 
-def opened(parcel: bytes, common: Sequence[bytes]) -> tuple[Callable[[Any], Any], Any]:
-    """What is to be done, and the job. `common` is what it has in common with others.
+def absolute_file(file: RawFile) -> tuple[type[RawFile], tuple[Any, ...]]:
+    """How an input is sent."""
+    place = str(file.path.absolute()) if isinstance(file.place, str) else file.place
+    return RawFile, (place, *file[1:])
 
-    That is made once for the jobs of a pass that come to this process, so that they find what was made of it: tables.
+
+def opened(
+    parcel: bytes, common: Sequence[Hashable], fetched: Callable[[Any], Any] = pickle.loads
+) -> tuple[Callable[[Any], Any], Any]:
+    """What is to be done, and the job. `common` is what it has in common with others, as it was brought.
+
+    That is `fetched` once for the jobs of a pass that come to this process, so that they find what was made of it:
+    tables.
     """
-    kept = {content: KEPT[content] if content in KEPT else pickle.loads(content) for content in common}
+    kept = {place: KEPT[place] if place in KEPT else fetched(place) for place in common}
     KEPT.clear()  # what belongs to an earlier pass
     KEPT.update(kept)
-    unpickler = pickle.Unpickler(io.BytesIO(parcel))
-    unpickler.persistent_load = lambda number: kept[common[number]]  # type: ignore[method-assign]  # as above
-    function, job = unpickler.load()
+    function, job, names = pickle.loads(parcel)
+    if names:
+        job = replace(job, **{name: kept[place] for name, place in zip(names, common, strict=True)})
     return function, job

@@ -7,6 +7,7 @@ sees half of anything, whenever the program was stopped.
 import contextlib
 import functools
 import hashlib
+import io
 import json
 import os
 import secrets
@@ -33,9 +34,9 @@ def document_id(source: str, row: int | None = None) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
-def sha256(path: Path) -> str:
+def sha256(path: Path | str) -> str:
     """The SHA-256 of a file's bytes, in hex."""
-    with path.open("rb", buffering=0) as stream:
+    with io.FileIO(path) if isinstance(path, str) else path.open("rb", buffering=0) as stream:
         beginning = stream.read(BEGINNING)
         if len(beginning) < BEGINNING and not stream.read(1):  # as most inputs
             return hashlib.sha256(beginning).hexdigest()

@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from cleaner.config import DecodeConfig
 from cleaner.files.raw import JSONL, PARQUET, RawFile, RawText, read
-from cleaner.places import on_disk
 
 Result = TypeVar("Result")
 
@@ -17,7 +16,7 @@ SMALL = 1 << 20  # bytes of an input that may wait; larger ones take long anyway
 
 def in_order(function: Callable[[RawFile], Result], files: Sequence[RawFile]) -> Iterator[Result]:
     """`map(function, files)`, for inputs in a store with several at a time. What fails is raised in its turn."""
-    if all(on_disk(file.path) for file in files):
+    if all(file.is_on_disk for file in files):
         yield from map(function, files)
         return
     with ThreadPoolExecutor(AT_A_TIME) as threads:
@@ -29,8 +28,8 @@ def read_all(files: Sequence[RawFile], config: DecodeConfig) -> Iterator[RawText
     """The documents of some inputs, in order."""
 
     def found_in(file: RawFile) -> list[RawText] | Iterator[RawText]:
-        is_small = file.size <= SMALL and not file.path.name.lower().endswith(JSONL + PARQUET)
-        return list(read(file, config)) if is_small and not on_disk(file.path) else read(file, config)
+        is_small = file.size <= SMALL and not file.has_ending(JSONL + PARQUET)
+        return list(read(file, config)) if is_small and not file.is_on_disk else read(file, config)
 
     for found in in_order(found_in, files):
         yield from found

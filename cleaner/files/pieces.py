@@ -20,15 +20,14 @@ from cleaner.files.raw import PARQUET, Piece, RawFile, is_long, pieces_of_text
 
 def digest_and_pieces(file: RawFile, shard_bytes: int, config: DecodeConfig) -> tuple[str, list[RawFile]]:
     """The SHA-256 of an input, empty if it cannot be read (which decode then says), and the input as it is cut."""
-    name = file.path.name.lower()
     try:
-        if file.size > shard_bytes and name.endswith(".jsonl"):
+        if file.size > shard_bytes and file.has_ending(".jsonl"):
             digest, pieces = pieces_of_lines(file, shard_bytes, config)
         elif is_long(file, config):
-            digest, pieces = sha256(file.path), list(pieces_of_text(file, config))
+            digest, pieces = sha256(file.place), list(pieces_of_text(file, config))
         else:
-            digest = sha256(file.path)
-            pieces = list(pieces_of_table(file, shard_bytes)) if name.endswith(PARQUET) else []
+            digest = sha256(file.place)
+            pieces = list(pieces_of_table(file, shard_bytes)) if file.has_ending(PARQUET) else []
     except OSError:
         return "", [file]
     return digest, [file._replace(piece=piece) for piece in pieces] if len(pieces) > 1 else [file]

@@ -11,7 +11,7 @@ PACKED = (".gz", ".zst", ".parquet")  # of which a beginning cannot be read
 
 def is_table(file: RawFile) -> bool:
     """Whether a file holds many documents."""
-    return file.path.name.lower().endswith(JSONL + PARQUET)
+    return file.has_ending(JSONL + PARQUET)
 
 
 def choose(files: Sequence[RawFile], most: int) -> list[tuple[RawFile, int]]:
@@ -27,7 +27,7 @@ def choose(files: Sequence[RawFile], most: int) -> list[tuple[RawFile, int]]:
     for file in reversed(ordered[(len(ordered) - 1) % step // 2 :: step] or ordered[-1:]):
         share = max(most // 2, left // 2) if not chosen else left
         size = min(file.size, share)
-        if size and (size == file.size or not file.path.name.lower().endswith(PACKED)):
+        if size and (size == file.size or not file.has_ending(PACKED)):
             chosen.append((file, size))
             left -= size
     if not chosen and ordered:
