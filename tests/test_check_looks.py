@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cleaner.check import check, looks
 from cleaner.check.asked import Whole, asked_of
 from cleaner.check.asking import ask_documents
 from cleaner.check.claims import CLAIMS
@@ -259,3 +260,8 @@ def test_sketches_beside_the_documents_are_taken_only_if_they_are_theirs(demo: R
     assert known()[0] is None
     (folder / "sketches-00000.parquet").unlink()
     assert known()[0] is None
+
+
+def test_nothing_of_a_batch_is_held_when_a_check_is_done(demo: Run) -> None:
+    check(open_corpus(demo.clean))
+    assert [look.cache_info().currsize for look in (looks.marks_in, looks.folded_in, looks.marks_before)] == [0] * 3

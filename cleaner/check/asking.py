@@ -16,7 +16,7 @@ import numpy as np
 from cleaner.check.asked import Asked, Whole
 from cleaner.check.claim import Claim, Failure
 from cleaner.check.claims import CLAIMS, COMPARING, UTF_8, not_utf8_in
-from cleaner.check.looks import is_as_sketched
+from cleaner.check.looks import forget, is_as_sketched
 from cleaner.check.own import python_claims
 from cleaner.check.statistics import Removed
 from cleaner.counts import kind_of
@@ -113,10 +113,13 @@ def ask_shard(job: ShardOfCorpus) -> Answers:
             for claim in claims:
                 if not batch.dropped_in or claim.of_dropped:
                     ask_batch(claim, batch, job.asked, answers)
+            forget()
     except UnicodeDecodeError as error:
         if UTF_8 in job.names and path in job.corpus.stages[-1].documents:
             return Answers(not_utf8=not_utf8_in(path))
         raise BadDataError(f"{path} holds a text that is not UTF-8: {error}") from None
+    finally:
+        forget(shard=True)
     answers.sketches = [sketches if sketches is not None and len(sketches) == sketched else None]
     return answers
 

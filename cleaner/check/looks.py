@@ -68,6 +68,14 @@ def marks_before(shard: Shard) -> tuple[Marks, Numbers]:
     return found[places], shard.runs_at(places)
 
 
+def forget(shard: bool = False) -> None:
+    """Let go of the batch that was looked at last, and, if it is done, of its `shard`."""
+    marks_in.cache_clear()
+    folded_in.cache_clear()
+    if shard:
+        marks_before.cache_clear()
+
+
 def may_be_destroyed(batch: Batch, asked: Asked) -> Flags:
     # 烫 is a sign from four in a row on, and four that were taken apart since are still there or stand in the ledger.
     return had(batch, LOST, "normalize") | has(batch, FILLING, 4) | had_before(batch, FILLING, "normalize")
