@@ -5,6 +5,7 @@ import importlib.util
 import itertools
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cleaner import engines
@@ -21,13 +23,14 @@ from cleaner.config import Config
 from cleaner.engines import errand, parcel
 from cleaner.engines.cluster import LostError
 from cleaner.engines.errand import Sight, Terms
-from cleaner.engines.local import LARGE, fetched, shelf_of_files
+from cleaner.engines.local import LARGE, fetched, shelf_here
 from cleaner.engines.parcel import Shelf, opened, pack
 from cleaner.errors import BadDataError, Stopped, WrongUseError
 from cleaner.files.raw import RawFile
 from cleaner.files.resume import resuming_folder
 from cleaner.jobs import ShardJob, Step
 from cleaner.repair.links import Joins
+from cleaner.repair.witnesses import Answers
 from tests.conftest import Ran
 from tests.faults import cluster as clusters
 
@@ -59,11 +62,16 @@ def said_by(process: "subprocess.Popen[str]") -> Ran:
 
 
 def wait_until_at_work(here: Path, process: "subprocess.Popen[str]") -> None:
-    """Wait until a run has finished some more shards of a stage."""
-    before = len(list(here.glob("work/.*.partial/.done-*")))
-    while len(list(here.glob("work/.*.partial/.done-*"))) <= before:
+    """Wait until a run has finished a stage more, or more shards of one."""
+    before = progress_in(here)
+    while progress_in(here) <= before:
         assert process.poll() is None, process.communicate()[1]
         time.sleep(0.02)
+
+
+def progress_in(here: Path) -> tuple[int, int]:
+    """How many stages a run has finished, and how many shards of the next: notes of shards go when a stage is done."""
+    return len(list(here.glob("work/[1-5]-*/report.json"))), len(list(here.glob("work/.*.partial/.done-*")))
 
 
 def an_error_in_a_job_is_said_as_it_is_here(cluster: clusters.Cluster, place: Path, cleaner: Call) -> None:
@@ -231,7 +239,7 @@ def test_paths_are_sent_as_absolute_ones(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_what_all_jobs_have_in_common_is_sent_once() -> None:
     brought: list[bytes] = []
-    shelf = Shelf(lambda content: brought.append(content) or len(brought) - 1)
+    shelf = Shelf(lambda common: brought.append(pickle.dumps(common)) or len(brought) - 1)
     joins = [Joins({"a": ("水",)}, {}), Joins({}, {"b": "a"})]
     jobs = [ShardJob(number, Path("a"), (), Config(), joins=joins[number % 2]) for number in range(4)]
     for job in jobs:
@@ -244,7 +252,7 @@ def test_what_all_jobs_have_in_common_is_sent_once() -> None:
 
 def test_what_jobs_have_in_common_is_made_once_in_a_process() -> None:
     joins = [Joins({"a": ("水",)}, {}), Joins({}, {"b": "a"}), None]
-    shelf = Shelf(lambda content: content)
+    shelf = Shelf(pickle.dumps)
     jobs = [ShardJob(number, Path("a"), (), Config(), joins=joins[number // 2]) for number in range(6)]
     done = [opened(*pack(same, job, shelf, is_far=False))[1] for job in jobs]
     assert done == jobs  # the paths as they were
@@ -253,17 +261,24 @@ def test_what_jobs_have_in_common_is_made_once_in_a_process() -> None:
 
 
 def test_what_is_large_lies_in_a_file_as_long_as_the_pass_takes() -> None:
-    small, large = Joins({"a": ("水",)}, {}), Joins({str(number): ("水",) for number in range(LARGE)}, {})
-    with shelf_of_files() as shelf:
-        jobs = [ShardJob(number, Path("a"), (), Config(), joins=large if number else small) for number in range(3)]
+    small, large = (
+        Answers(numbers, np.ones(3, bool), numbers[:1]) for numbers in (np.arange(2), np.arange(LARGE // 8))
+    )
+    with shelf_here() as shelf:
+        jobs = [ShardJob(number, Path("a"), (), Config(), answers=large if number else small) for number in range(3)]
         parcels = [pack(same, job, shelf, is_far=False) for job in jobs]
-        assert all(len(sent) < LARGE for sent, _ in parcels)
         (beside,), (one,), (other,) = (places for _, places in parcels)
-        assert isinstance(beside, bytes)
-        assert one == other
-        assert Path(one).is_file()
-        assert [opened(sent, places, fetched)[1] for sent, places in parcels] == jobs
-    assert not Path(one).exists()
+        assert (beside.arrays, one, one.sizes) == (None, other, (LARGE, 3, 8))
+        assert all(len(pickle.dumps(parcel)) < LARGE // 8 for parcel in parcels)
+        for job, (sent, places) in zip(jobs, parcels, strict=True):
+            answers = opened(sent, places, fetched)[1].answers
+            assert np.array_equal(answers.unbroken, job.answers.unbroken)
+            for array in (answers.unbroken, answers.fours, answers.counts):
+                # For others the kernels would be compiled once more.
+                assert array.flags.writeable
+                assert array.flags.aligned
+        assert one.arrays.is_file()
+    assert not one.arrays.exists()
 
 
 @pytest.mark.parametrize("error", [WrongUseError("so not"), BadDataError("broken"), OSError(28, "full"), KeyError("x")])

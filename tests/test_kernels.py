@@ -191,3 +191,21 @@ def test_good_files_do_not_pay_for_the_compiler() -> None:
         "sys.exit('numba' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+def test_the_compiler_is_loaded_beside_other_work() -> None:
+    said = """
+import sys
+import numpy as np
+from cleaner.kernels import Kernel, load_beside
+from cleaner.kernels.minhash import shingles
+points = np.arange(100, dtype=np.uint32)
+plain = shingles(points, 5)
+load_beside()
+Kernel.taken = 1 << 40
+assert np.array_equal(shingles(points, 5), plain)  # which waits for the thread
+assert "numba.np.arraymath" in sys.modules
+assert "scipy" not in sys.modules
+import scipy
+"""
+    subprocess.run([sys.executable, "-c", said], check=True)

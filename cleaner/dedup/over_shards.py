@@ -66,9 +66,11 @@ from cleaner.document import Sketches
 from cleaner.files.scratch import PIECE, mapped, numbers_in, read_signatures, remove_scratch, to_be_mapped
 from cleaner.files.tables import write_passages, write_sketches
 from cleaner.jobs import ShardJob
+from cleaner.kernels import load_beside
 from cleaner.kernels.shingles import Points
 from cleaner.memory import ALLOWED, PER_DOCUMENT
 
+MANY = 8  # shards, of 2 MB at least: their documents are compared in compiled code
 GROUPS = "groups"  # the folder for what is decided group by group
 
 
@@ -127,6 +129,8 @@ def informed(jobs: list[ShardJob], decisions: Decisions, names: list[Any]) -> li
 
 def look_for_copies(jobs: list[ShardJob], run: Run, earlier: Earlier | None) -> Look:
     """Which of the documents that are there are copies."""
+    if len(jobs) >= MANY:
+        load_beside()
     surveys: list[Survey] = run(survey_shard, jobs, "sketch")
     config = jobs[0].config.dedup
     ours = joined([survey.sketches for survey in surveys])

@@ -8,6 +8,7 @@
 """
 
 import contextlib
+import pickle
 import socket
 import time
 from collections import deque
@@ -16,7 +17,7 @@ from typing import Any, Protocol
 
 from cleaner.engines import Map
 from cleaner.engines.errand import Sight, Terms, look, unpack
-from cleaner.engines.parcel import Shelf, pack
+from cleaner.engines.parcel import PICKLE, Shelf, pack
 from cleaner.errors import BadDataError, WrongUseError
 
 RETRIES = 3  # of a job, when the worker that did it has died
@@ -63,7 +64,7 @@ def mapping(cluster: Cluster, patience: float) -> Map:
             sights = list(map(look, jobs))
             if jobs:
                 ask(cluster, terms, sights[0], asked, patience)
-            shelf = Shelf(cluster.bring)
+            shelf = Shelf(lambda common: cluster.bring(pickle.dumps(common, PICKLE)))
             for job, sight in zip(jobs, sights, strict=True):
                 parcel, common = pack(function, job, shelf)
                 tasks.append(cluster.submit((parcel, terms, sight, "", *common)))

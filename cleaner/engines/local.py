@@ -3,17 +3,17 @@
 import contextlib
 import functools
 import pickle
-import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import InvalidStateError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import active_children
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from cleaner.engines.parcel import Shelf, opened, pack
+from cleaner.engines.parcel import PICKLE, Shelf, opened, pack
 from cleaner.errors import BadDataError
+from cleaner.files.scratch import mapped_parts, set_aside
 from cleaner.worker import context, start_worker
 
 Job = TypeVar("Job")
@@ -30,7 +30,7 @@ def map_jobs(
         yield from map(function, jobs)
         return
     try:
-        with shelf_of_files() as shelf:
+        with shelf_here() as shelf:
             parcels = [pack(function, job, shelf, is_far=False) for job in jobs]
             yield from pool_of(workers, Path.cwd()).map(do, *zip(*parcels, strict=True))
     except BrokenProcessPool:
@@ -44,31 +44,43 @@ def map_jobs(
         raise
 
 
+class Brought(NamedTuple):
+    """What jobs have in common, as workers of this machine are told of it."""
+
+    head: bytes
+    arrays: Path | None = None  # the file in which they lie, if they are large: sent, they would be with each job
+    sizes: tuple[int, ...] = ()  # of these, in bytes
+
+
 @contextlib.contextmanager
-def shelf_of_files() -> Iterator[Shelf]:
-    """A shelf for this machine. What is large lies in a file: sent with each job, it would be as often as there are."""
+def shelf_here() -> Iterator[Shelf]:
+    """A shelf for the workers of this machine."""
     with contextlib.ExitStack() as files:
 
-        def bring(content: bytes) -> bytes | str:
-            if len(content) < LARGE:
-                return content
-            file = files.enter_context(tempfile.NamedTemporaryFile(prefix="cleaner-"))
-            file.write(content)
-            file.flush()
-            return file.name
+        def bring(common: Any) -> Brought:
+            buffers = list[pickle.PickleBuffer]()
+            head = pickle.dumps(common, PICKLE, buffer_callback=buffers.append)
+            parts = [buffer.raw() for buffer in buffers]
+            sizes = tuple(part.nbytes for part in parts)
+            if sum(sizes) < LARGE:
+                return Brought(pickle.dumps(common, PICKLE))
+            arrays = set_aside(parts)
+            files.callback(arrays.unlink)
+            return Brought(head, arrays, sizes)
 
         yield Shelf(bring)
 
 
-def do(parcel: bytes, common: Sequence[bytes | str]) -> Any:
+def do(parcel: bytes, common: Sequence[Brought]) -> Any:
     """What comes of a job, in a worker."""
     function, job = opened(parcel, common, fetched)
     return function(job)
 
 
-def fetched(brought: bytes | str) -> Any:
-    """What jobs have in common, from how it was brought."""
-    return pickle.loads(brought if isinstance(brought, bytes) else Path(brought).read_bytes())
+def fetched(brought: Brought) -> Any:
+    """What jobs have in common. The pickle came from the leading process; from the file come numbers only."""
+    arrays = mapped_parts(brought.arrays, brought.sizes) if brought.arrays else ()
+    return pickle.loads(brought.head, buffers=arrays)
 
 
 @functools.lru_cache(maxsize=1)

@@ -25,14 +25,14 @@ KEPT: dict[Hashable, Any] = {}  # what the latest job of this process had in com
 class Shelf:
     """What all jobs of a pass have in common: it is brought to the workers once, and jobs name where it lies."""
 
-    def __init__(self, bring: Callable[[bytes], Any]) -> None:
+    def __init__(self, bring: Callable[[Any], Hashable]) -> None:
         self.bring = bring
         self.known: dict[int, tuple[Any, Any]] = {}  # by identity: the object, which stays as long, and its place
 
     def place_of(self, common: Any) -> Any:
         """Where an object lies that was brought."""
         if id(common) not in self.known:
-            self.known[id(common)] = (common, self.bring(pickle.dumps(common, PICKLE)))
+            self.known[id(common)] = (common, self.bring(common))
         return self.known[id(common)][1]
 
 

@@ -4,7 +4,7 @@ import atexit
 import functools
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from cleaner.files.access import for_arrow
 from cleaner.places import as_stored, on_disk
 
 PIECE = 1 << 20  # bytes that are copied at a time
+ALIGNED = 64  # bytes: arrays in a file begin at a multiple of it, as those in memory do
 
 Words = npt.NDArray[np.uint32]
 
@@ -71,6 +72,25 @@ def read_signatures(path: Path, permutations: int) -> Words:
 def numbers_in(path: Path, kind: Any) -> Any:
     """The numbers in a scratch file, as a numpy array."""
     return np.fromfile(path, kind) if on_disk(path) else np.frombuffer(path.read_bytes(), kind)
+
+
+def set_aside(parts: Iterable[memoryview]) -> Path:
+    """Write some buffers one behind the other into a scratch file on a disk, which the caller removes."""
+    handle, name = tempfile.mkstemp(suffix=".scratch", dir=scratch_on_disk())
+    with open(handle, "wb") as file:  # noqa: PTH123 -- it is open already
+        for part in parts:
+            file.write(part)
+            file.write(bytes(-part.nbytes % ALIGNED))
+    return Path(name)
+
+
+def mapped_parts(path: Path, sizes: Iterable[int]) -> Iterator[memoryview]:
+    """The buffers of these sizes, mapped into memory. They can be written to; that does not reach the file."""
+    whole = np.memmap(path, np.uint8, "c").view(np.ndarray).data
+    first = 0
+    for size in sizes:
+        yield whole[first : first + size]
+        first += size + -size % ALIGNED
 
 
 def to_be_mapped(path: Path) -> Path:

@@ -11,6 +11,7 @@ What is called from outside is kept by numba (`cache=True`). What only other ker
 import functools
 import importlib
 import sys
+import threading
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any, ClassVar, TypeVar, cast
@@ -109,11 +110,16 @@ def once_for_all_numbers(known: Callable[..., Any], plain_type: Callable[[Any], 
 
 
 class Unneeded:
-    """A finder of modules that knows none, and refuses those that numba looks for in vain here."""
+    """A finder of modules that knows none, and refuses those that numba looks for in vain here while it loads.
 
-    @staticmethod
-    def find_spec(name: str, *_: object) -> None:
-        if name.partition(".")[0] in ("scipy", "yaml"):
+    It stays where modules are looked for: to take it away could confuse another thread that is looking.
+    """
+
+    loading = threading.Lock()
+
+    @classmethod
+    def find_spec(cls, name: str, *_: object) -> None:
+        if cls.loading.locked() and name.partition(".")[0] in ("scipy", "yaml"):
             raise ModuleNotFoundError(f"{name} is not needed here")
 
 
@@ -124,14 +130,19 @@ def load_lightly() -> ModuleType:
     that multiplies matrices has it, since numba then looks again. YAML would be for a file of settings in the folder
     where a user happens to be, which must not change what is done.
     """
-    sys.meta_path.insert(0, Unneeded)
-    try:
+    with Unneeded.loading:
+        if Unneeded not in sys.meta_path:
+            sys.meta_path.insert(0, Unneeded)
         import numba
 
         importlib.import_module("numba.np.arraymath")
-    finally:
-        sys.meta_path.remove(Unneeded)
     return cast(ModuleType, numba)
+
+
+def load_beside() -> None:
+    """Begin to load the compiler in a thread: for a process that waits for others now, and will need it then."""
+    if "numba" not in sys.modules:
+        threading.Thread(target=load_lightly, daemon=True).start()
 
 
 def size_of(argument: Any) -> int:
