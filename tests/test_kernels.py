@@ -14,7 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.decode.lattice import SLOTS, cut
-from cleaner.decode.score import pair_gains
+from cleaner.decode.score import (
+    LETTER,
+    ODD_FOUR,
+    ODD_PAIR,
+    UNIT,
+    code_units,
+    excesses,
+    fold,
+    hashed_gains,
+    odd_places,
+    pair_gains,
+)
 from cleaner.dedup.copies import choose_bands, permutations_of, similarity
 from cleaner.dedup.folding import fold_column, fold_table, fold_texts, folded, hashes_of, refolded
 from cleaner.document import code_points
@@ -24,6 +35,7 @@ from cleaner.kernels.shingles import shingle_hashes
 from tests.reference import folding as plain_folding
 from tests.reference import lattice as plain
 from tests.reference import minhash as plain_minhash
+from tests.reference import oddness as plain_oddness
 from tests.reference import shingles as reference
 from tests.texts import paragraphs, texts
 
@@ -180,6 +192,20 @@ def test_pairs_are_found_in_the_hash_table() -> None:
     for pair, gain in list(zip(pairs.tolist(), gains.tolist(), strict=True))[::997]:
         assert kernel.gain(pair >> 16, pair & 0xFFFF, keys, values) == gain
     assert kernel.gain(ord("啊"), ord("龘"), keys, values) == 0
+
+
+@given(text=st.text(st.sampled_from("的是人水aZ~5。龘囧ǖ\U0001f600\ue000\ufffd中国"), max_size=24))
+def test_odd_places_equal_their_twin(text: str) -> None:
+    units = code_units(text).tolist()
+    excess, simplified, gains = excesses(), fold(), hashed_gains()
+    saved = {}
+    for place, (before, unit) in enumerate(itertools.pairwise(units), 1):
+        pair = int(simplified[before]) << 16 | int(simplified[unit])
+        saved[place] = int(gains[(pair * 2654435761 & 0xFFFFFFFF) >> 12])
+    is_torn = [place > 0 and 0x40 <= unit <= 0x7E and units[place - 1] >= 0x3400 for place, unit in enumerate(units)]
+    prices = int(2 * LETTER * UNIT), int(ODD_PAIR * UNIT), int(ODD_FOUR * UNIT)
+    expected = plain_oddness.odd_places([int(excess[unit]) for unit in units], is_torn, saved, prices)
+    assert odd_places(text).tolist() == expected
 
 
 def test_good_files_do_not_pay_for_the_compiler() -> None:

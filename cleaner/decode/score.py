@@ -226,17 +226,11 @@ def odd_places(text: str) -> Places:
     """
     if len(text) > CHUNK:
         return in_chunks(odd_places, text)
-    units = code_units(text)
-    excess = np.take(excesses(), units)
-    excess += behind_han(units) * np.int16(2 * LETTER * UNIT)
-    pairs = excess[1:] + excess[:-1]
-    fours = pairs[2:] + pairs[:-2]
-    # What pairs of characters save is looked up only where they could be odd without it.
-    suspect = np.flatnonzero(pairs >= ODD_PAIR * UNIT)
-    odd = suspect[pairs[suspect] - saved_at(units, suspect + 1) - saved_at(units, suspect) >= ODD_PAIR * UNIT]
-    suspect = np.flatnonzero(fours >= ODD_FOUR * UNIT)
-    saved = sum(saved_at(units, suspect + place) for place in range(4))
-    return np.union1d(odd, suspect[fours[suspect] - saved >= ODD_FOUR * UNIT])
+    from cleaner.kernels.oddness import odd_at  # not before it is asked: most files are plainly UTF-8
+
+    prices = int(2 * LETTER * UNIT), int(ODD_PAIR * UNIT), int(ODD_FOUR * UNIT)
+    found: Places = odd_at(code_units(text), excesses(), fold(), hashed_gains(), prices)
+    return found
 
 
 def rare_places(text: str) -> Places:
@@ -275,13 +269,6 @@ def code_units(text: str) -> npt.NDArray[np.uint16]:
     """A text in 16 bits a character, with U+FFFF for what is beyond the BMP; half the work of code points."""
     units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
     return units if len(units) == len(text) else np.minimum(code_points(text), 0xFFFF).astype(np.uint16)
-
-
-def saved_at(units: npt.NDArray[np.uint16], places: Places) -> npt.NDArray[np.int16]:
-    """What the characters at some places save because of those before them, in eighths of a bit."""
-    first = fold()[units[np.maximum(places - 1, 0)]].astype(np.uint32)
-    second = fold()[units[places]].astype(np.uint32)
-    return hashed_gains()[hash_of(first << np.uint32(16) | second)].astype(np.int16) * (places > 0)
 
 
 def lines_at(text: str, places: Places) -> list[tuple[int, int]]:
