@@ -1,6 +1,7 @@
 """What a command costs: wall time, and processor time and memory of all its processes, seen from outside.
 
-The processor time is what the kernel says of the command and of every process that it waited for. The memory is the
+The processor time is what the kernel says of the command and of every process that it waited for; or, where that is
+less, what all its processes had taken when they were last looked at: it does not wait for workers. The memory is the
 most that all of them held at one moment (proportional set size: what two share counts once), looked at every
 INTERVAL seconds, or the most that one of them held, whichever is more. Linux only.
 """
@@ -42,14 +43,16 @@ def cost_of(command: Sequence[str | Path], folder: Path, env: Mapping[str, str],
             [*map(str, command)], cwd=folder, env=dict(env), stdout=stream, stderr=stream, stdin=subprocess.DEVNULL
         )
         os.sched_setaffinity(process.pid, allowed)
-        watch = Watch(functools.partial(memory_of, process.pid))
+        spent = dict[int, float]()
+        watch = Watch(functools.partial(held_and_spent, process.pid, spent))
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
     peak = max(watch.stop(), usage.ru_maxrss * KILO)
     if process.returncode:
         raise CommandError(f"{' '.join(map(str, command))}: {said.read_text(errors='replace')[-2000:]}")
-    return Cost(wall, usage.ru_utime + usage.ru_stime, peak, process.returncode)
+    processor = max(usage.ru_utime + usage.ru_stime, sum(spent.values()))
+    return Cost(wall, processor, peak, process.returncode)
 
 
 class Watch:
@@ -71,6 +74,13 @@ class Watch:
         return self.peak
 
 
+def held_and_spent(process: int, spent: dict[int, float]) -> int:
+    """The bytes that a process and its descendants hold; `spent` is told the processor time of each, in seconds."""
+    there = family(process)
+    spent.update((one, seconds) for one in there if (seconds := seconds_of(one)))
+    return sum(map(held_by, there))
+
+
 def memory_of(process: int) -> int:
     """The bytes that a process and its descendants hold."""
     return sum(map(held_by, family(process)))
@@ -83,6 +93,12 @@ def family(process: int) -> list[int]:
         for path in Path(f"/proc/{one}/task").glob("*/children"):
             found += map(int, read(path).split())
     return found
+
+
+def seconds_of(process: int) -> float:
+    """The processor time of a process, proc(5); 0 when it is gone."""
+    fields = read(Path(f"/proc/{process}/stat")).rpartition(") ")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def held_by(process: int) -> int:
