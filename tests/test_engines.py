@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -279,6 +280,29 @@ def test_what_is_large_lies_in_a_file_as_long_as_the_pass_takes() -> None:
                 assert array.flags.aligned
         assert one.arrays.is_file()
     assert not one.arrays.exists()
+
+
+def half_a_result(_: int) -> None:
+    """A job whose worker dies while it writes what came of it."""
+    frame = sys._getframe()
+    while "result_queue" not in frame.f_locals:
+        assert frame.f_back is not None
+        frame = frame.f_back
+    frame.f_locals["result_queue"]._writer._send(struct.pack("!i", 1000) + b"half of it")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_worker_that_dies_while_it_writes_a_result_is_missed() -> None:
+    program = (
+        "from cleaner.engines import local; from tests.test_engines import half_a_result\n"
+        "if __name__ == '__main__':\n"
+        "    local.PATIENCE = 0.2\n"
+        "    list(local.map_jobs(half_a_result, [1, 2, 3], 2, 'sketch'))\n"
+    )
+    # Neither does the pass wait for the other half, nor Python at its end.
+    ran = subprocess.run([sys.executable, "-c", program], cwd=clusters.ROOT, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 1
+    assert "BadDataError: a worker of the stage sketch was killed, most likely for want of memory" in ran.stderr
 
 
 @pytest.mark.parametrize("error", [WrongUseError("so not"), BadDataError("broken"), OSError(28, "full"), KeyError("x")])

@@ -4,8 +4,9 @@ import contextlib
 import functools
 import pickle
 import threading
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import InvalidStateError, ProcessPoolExecutor
+from concurrent.futures import Future, InvalidStateError, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import active_children
 from pathlib import Path
@@ -20,6 +21,7 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 LARGE = 1 << 16  # bytes
+PATIENCE = 2.0  # seconds, after which workers are counted
 
 
 def map_jobs(
@@ -29,19 +31,35 @@ def map_jobs(
     if min(workers, len(jobs)) <= 1:
         yield from map(function, jobs)
         return
+    pool = pool_of(workers, Path.cwd())
     try:
         with shelf_here() as shelf:
             parcels = [pack(function, job, shelf, is_far=False) for job in jobs]
-            yield from pool_of(workers, Path.cwd()).map(do, *zip(*parcels, strict=True))
+            yield from results_of(deque(pool.submit(do, *parcel) for parcel in parcels))
     except BrokenProcessPool:
-        stop_workers()
+        stop_workers(pool)
         raise BadDataError(
             f"a worker of the stage {name} was killed, most likely for want of memory; "
             "run again with fewer --workers or a smaller decode.shard_bytes"
         ) from None
     except BaseException:
-        stop_workers()  # or leaving would wait for all jobs that are queued
+        stop_workers(pool)  # or leaving would wait for all jobs that are queued
         raise
+
+
+def results_of(jobs: deque[Future[Any]]) -> Iterator[Any]:
+    """What comes of jobs, in order. Raises BrokenProcessPool when a worker is gone.
+
+    Of one that is killed while it writes a result the pool does not hear: it waits for the rest.
+    """
+    alive = 0
+    while jobs:
+        while not wait([jobs[0]], PATIENCE).done:
+            before, alive = alive, len(active_children())
+            if alive < before:
+                raise BrokenProcessPool
+        yield jobs[0].result()
+        jobs.popleft()
 
 
 class Brought(NamedTuple):
@@ -92,12 +110,14 @@ def pool_of(workers: int, folder: Path) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, mp_context=context(), initializer=start_worker)
 
 
-def stop_workers() -> None:
+def stop_workers(pool: ProcessPoolExecutor) -> None:
     """Stop all workers at once; what they were writing has no note, so it will be made again."""
     threading.excepthook = say_unless_cancelled
     pool_of.cache_clear()
     for worker in active_children():
         worker.kill()
+    # One may have been writing a result: who reads it would wait for the rest, as long as anybody could write it.
+    pool._result_queue._writer.close()  # type: ignore[attr-defined]
 
 
 def say_unless_cancelled(problem: threading.ExceptHookArgs) -> None:

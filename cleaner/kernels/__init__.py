@@ -142,7 +142,7 @@ def load_lightly() -> ModuleType:
 def load_beside() -> None:
     """Begin to load the compiler in a thread: for a process that waits for others now, and will need it then."""
     if "numba" not in sys.modules:
-        threading.Thread(target=load_lightly, daemon=True).start()
+        threading.Thread(target=load_lightly).start()  # the process does not end in the midst of it
 
 
 def size_of(argument: Any) -> int:
