@@ -117,7 +117,7 @@ def stop_workers(pool: ProcessPoolExecutor) -> None:
     for worker in active_children():
         worker.kill()
     # One may have been writing a result: who reads it would wait for the rest, as long as anybody could write it.
-    pool._result_queue._writer.close()  # type: ignore[attr-defined]
+    pool._result_queue._writer.close()  # type: ignore[attr-defined]  # nothing public ends that
 
 
 def say_unless_cancelled(problem: threading.ExceptHookArgs) -> None:
