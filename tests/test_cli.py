@@ -160,12 +160,14 @@ def test_odd_inputs_are_survived_and_said(cleaner: Call, tmp_path: Path) -> None
         '{"title": "没有正文"}',
         "",
         '["不是对象"]',
+        f'{{"text": "这一行的编号长得很，正文却没有问题。", "number": {"9" * 5000}}}',
+        '{"text": 12}',
     ]
     (raw / "rows.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     ran = cleaner("run", raw, place / "clean", "--work", place / "work")
     assert ran.code == 0
     kept = [json.loads(line)["source"] for line in cleaner("cat", place / "clean", "--jsonl").out.split("\n") if line]
-    assert kept == ["a.txt", "folder.txt/里面 的.txt", "rows.jsonl"]
+    assert kept == ["a.txt", "folder.txt/里面 的.txt", "rows.jsonl", "rows.jsonl"]
     rows = [
         json.loads(line) for line in cleaner("cat", place / "clean", "--dropped", "--jsonl").out.split("\n") if line
     ]
@@ -173,7 +175,9 @@ def test_odd_inputs_are_survived_and_said(cleaner: Call, tmp_path: Path) -> None
     assert reasons[("zero.txt", None)] == "empty file"
     assert reasons[("picture.txt", None)] == "not text: looks like a PNG picture"
     assert reasons[("rows.jsonl", 2)].startswith("broken line: line 2 is not valid JSON")
-    assert reasons[("rows.jsonl", 3)] == "no text: line 3 has none in a field 'text'"
+    assert [reasons[("rows.jsonl", row)] for row in (3, 7)] == [
+        f"no text: line {row} has none in a field 'text'" for row in (3, 7)
+    ]
     assert (place / "work/1-decode/quarantine/rows.jsonl.line-2").read_text(encoding="utf-8") == lines[1]
     assert (place / "work/1-decode/quarantine/picture.txt").read_bytes() == (raw / "picture.txt").read_bytes()
     assert "dropped zero.txt: empty file" in ran.err

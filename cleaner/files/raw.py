@@ -37,6 +37,9 @@ INPUTS = TEXT + HTML + JSONL + PARQUET
 KINDS = "text files (.txt), web pages (.html), JSON lines (.jsonl, .jsonl.gz, .jsonl.zst) and .parquet tables"
 SHARDS = 32  # into which a corpus is cut, if that makes them neither too small nor too large
 LEAST_SHARD = 2 * 1024 * 1024  # bytes
+LINES = json.JSONDecoder(
+    parse_int=float
+)  # Python refuses integers of more than 4,300 digits; nobody asks for numbers here
 UNPACKED = 100_000_000  # bytes that any packed file may unpack to
 
 
@@ -334,7 +337,7 @@ def read_jsonl(file: RawFile, config: DecodeConfig) -> Iterator[RawText]:
 def read_json_line(file: RawFile, number: int, line: bytes, field: str) -> RawText:
     """The text of one JSONL line."""
     try:
-        record = json.loads(line.decode("utf-8-sig"))
+        record = LINES.decode(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
         return RawText(file.source, line, number, problem=f"broken line: line {number} is not UTF-8")
     except (json.JSONDecodeError, RecursionError) as error:
