@@ -32,6 +32,7 @@ from cleaner.files.resume import resuming_folder
 from cleaner.jobs import ShardJob, Step
 from cleaner.repair.links import Joins
 from cleaner.repair.witnesses import Answers
+from cleaner.signals import undisturbed
 from tests.conftest import Ran
 from tests.faults import cluster as clusters
 
@@ -162,9 +163,7 @@ def test_a_cluster_of_this_machine_ends_with_the_run(place: Path, expected: dict
         time.sleep(0.1)
 
 
-def test_a_signal_waits_until_a_call_of_ray_has_ended() -> None:
-    from cleaner.engines.ray import undisturbed
-
+def test_a_signal_waits_until_a_call_has_ended() -> None:
     done = []
 
     def stop(number: int, _: object) -> None:

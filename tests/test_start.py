@@ -4,6 +4,7 @@ import ast
 import importlib
 import os
 import platform
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pytest
 
 from cleaner import kernels
+from cleaner.errors import Stopped
 from cleaner.files.arrow import POOL, NoPandas, load_arrow
 from cleaner.kernels import minhash, stars
 from tests.conftest import ROOT, Run, kernels_are_interpreted
@@ -193,3 +195,29 @@ def test_compiled_kernels_do_not_wait_for_scipy_and_who_multiplies_matrices_has_
         "print(numba.njit(lambda matrix: np.dot(matrix, matrix))(2 * np.eye(2))[0, 0], 'scipy' in sys.modules)"
     )
     assert printed_by(program).split() == ["4.0", "True"]
+
+
+def test_a_signal_waits_until_a_kernel_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    from numba.core.dispatcher import Dispatcher
+
+    def stop(number: int, _: object) -> None:
+        raise Stopped(number)
+
+    compile_it = Dispatcher.compile
+
+    def disturbed(dispatcher: Any, signature: Any) -> Any:
+        signal.raise_signal(signal.SIGTERM)
+        return compile_it(dispatcher, signature)
+
+    monkeypatch.setattr(Dispatcher, "compile", disturbed)
+    monkeypatch.setattr(kernels.Kernel, "known", [])
+    found: Any = kernels.compiled(kernels.Kernel(lambda array: len(array), len, None, {}))
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with pytest.raises(Stopped):
+            found(np.arange(3))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    monkeypatch.undo()
+    assert len(found.signatures) == 1
+    assert found(np.arange(3)) == 3

@@ -18,29 +18,11 @@ from cleaner.engines import Map, Place
 from cleaner.engines.cluster import RETRIES, LostError, mapping, refuse_deaf
 from cleaner.engines.errand import perform
 from cleaner.errors import WrongUseError
+from cleaner.signals import STOPPING, undisturbed
 
 OWN = {"RAY_AUTH_MODE": "token", "RAY_USAGE_STATS_ENABLED": "0"}  # of a cluster that is started here
 QUIET = {"RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}  # else it warns of what it will do one day
 CANCELLED = 10.0  # seconds that workers have to stop
-STOPPING = (signal.SIGINT, signal.SIGTERM)
-
-
-@contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
-    """Let signals that stop a program wait until the block has ended.
-
-    What a handler raises in the midst of Ray's compiled code comes out as an error of Ray's, or as none.
-    """
-    came: list[int] = []
-    is_main = threading.current_thread() is threading.main_thread()
-    handlers = {number: signal.signal(number, lambda number, _: came.append(number)) for number in STOPPING * is_main}
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-        if came:
-            signal.raise_signal(came[0])
 
 
 class RayCluster:

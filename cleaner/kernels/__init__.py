@@ -18,6 +18,8 @@ from typing import Any, ClassVar, TypeVar, cast
 
 import numpy as np
 
+from cleaner.signals import undisturbed
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 ENOUGH = 250_000  # steps, of about a microsecond each
@@ -93,6 +95,7 @@ def compiled(kernel: Kernel) -> Callable[..., Any]:
         found = numba.njit(**options)(kernel.function)
     except RuntimeError:  # numba cannot write beside the module, nor in the folder for caches
         found = numba.njit(**options | {"cache": False})(kernel.function)
+    found.compile = undisturbed()(found.compile)  # or fetch what is kept of it; LLVM does not bear to be left midway
     found.get_call_template = once_for_all_numbers(found.get_call_template, numba.types.unliteral)
     return cast(Callable[..., Any], found)
 
@@ -123,6 +126,7 @@ class Unneeded:
             raise ModuleNotFoundError(f"{name} is not needed here")
 
 
+@undisturbed()
 def load_lightly() -> ModuleType:
     """Load numba so that it does not load scipy's linear algebra, which takes longer than all kernels do, nor YAML.
 
