@@ -173,9 +173,8 @@ def test_kernels_are_compiled_where_nothing_can_be_kept(monkeypatch: pytest.Monk
     def njit(*function: Any, **options: bool) -> Callable[..., Any]:
         if options.get("cache"):
             raise RuntimeError("cannot cache function: no locator available")
-        return cast(
-            Callable[..., Any], true_njit(*function, **options)
-        )  # as numba itself calls it, which loads more now
+        made = true_njit(*function, **options)  # as numba itself calls it, which loads more now
+        return cast(Callable[..., Any], made)
 
     monkeypatch.setattr(numba, "njit", njit)
     doubled = kernels.Kernel(double, double, None, {"cache": True})

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from cleaner.document import code_points
 from cleaner.files import read_table
+from cleaner.kernels.oddness import behind_han, hash_of, odd_at
 
 Costs = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]
@@ -158,14 +159,6 @@ def bits_in_context(text: str) -> float:
     return bits + LETTER * int(np.count_nonzero(behind_han(points))) - saved_by_pairs(points)
 
 
-def behind_han(points: npt.NDArray[np.uint32] | npt.NDArray[np.uint16]) -> npt.NDArray[np.bool_]:
-    """Where ASCII that could be the second byte of a pair stands right behind a Han character."""
-    found = (points >= 0x40) & (points <= 0x7E)
-    found[1:] &= points[:-1] >= 0x3400
-    found[:1] = False
-    return found
-
-
 @functools.cache
 def hashed_gains() -> npt.NDArray[np.uint8]:
     """What pairs save, by a hash of 20 bits; where two pairs fall together, the greater."""
@@ -173,11 +166,6 @@ def hashed_gains() -> npt.NDArray[np.uint8]:
     table = np.zeros(1 << 20, dtype=np.uint8)
     np.maximum.at(table, hash_of(keys), gains)
     return table
-
-
-def hash_of(pairs: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    """Knuth's multiplicative hash, its upper 20 bits."""
-    return (pairs * np.uint32(2654435761)) >> np.uint32(12)
 
 
 def gains_of(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
@@ -226,8 +214,6 @@ def odd_places(text: str) -> Places:
     """
     if len(text) > CHUNK:
         return in_chunks(odd_places, text)
-    from cleaner.kernels.oddness import odd_at  # not before it is asked: most files are plainly UTF-8
-
     prices = int(2 * LETTER * UNIT), int(ODD_PAIR * UNIT), int(ODD_FOUR * UNIT)
     found: Places = odd_at(code_units(text), excesses(), fold(), hashed_gains(), prices)
     return found

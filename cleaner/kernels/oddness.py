@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.kernels import njit
+from cleaner.kernels.lattice import FIRST_HAN
 
-FIRST_LETTER, LAST_LETTER, FIRST_HAN = 0x40, 0x7E, 0x3400  # ASCII that could be the second byte of a pair
+FIRST_LETTER, LAST_LETTER = 0x40, 0x7E  # ASCII that could be the second byte of a pair
 KNUTH = np.uint32(2654435761)
 HASH_SHIFT = np.uint32(12)  # a hash of 20 bits is left
 _16 = np.uint32(16)
@@ -19,22 +20,31 @@ Gains = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]
 
 
+def hash_of(pairs: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """Knuth's multiplicative hash of pairs of characters, its upper 20 bits."""
+    return (pairs * KNUTH) >> HASH_SHIFT
+
+
+def behind_han(points: npt.NDArray[np.uint32] | Units) -> npt.NDArray[np.bool_]:
+    """Where ASCII that could be the second byte of a pair stands right behind a Han character."""
+    found = (points >= FIRST_LETTER) & (points <= LAST_LETTER)
+    found[1:] &= points[:-1] >= FIRST_HAN
+    found[:1] = False
+    return found
+
+
 def plain_saved(units: Units, places: Places, fold: Units, gains: Gains) -> Costs:
     """What the characters at some places save because of those before them."""
     first = fold[units[np.maximum(places - 1, 0)]].astype(np.uint32)
     second = fold[units[places]].astype(np.uint32)
-    cells = ((first << _16 | second) * KNUTH) >> HASH_SHIFT
-    saved: Costs = gains[cells].astype(np.int16) * (places > 0)
+    saved: Costs = gains[hash_of(first << _16 | second)].astype(np.int16) * (places > 0)
     return saved
 
 
 def plain_odd(units: Units, excesses: Costs, fold: Units, gains: Gains, prices: tuple[int, int, int]) -> Places:
     """`odd_at` in numpy: what pairs of characters save is looked up only where they could be odd without it."""
     torn, least_pair, least_four = prices
-    is_torn = (units >= FIRST_LETTER) & (units <= LAST_LETTER)
-    is_torn[1:] &= units[:-1] >= FIRST_HAN
-    is_torn[:1] = False
-    excess = np.take(excesses, units) + is_torn * np.int16(torn)
+    excess = np.take(excesses, units) + behind_han(units) * np.int16(torn)
     pairs = excess[1:] + excess[:-1]
     fours = pairs[2:] + pairs[:-2]
     suspect = np.flatnonzero(pairs >= least_pair)
