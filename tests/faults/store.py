@@ -39,6 +39,8 @@ class Gate(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Passing)
         self.behind = behind
         self.lock = threading.Lock()
+        # rclone refuses an object when it is making the folder for another at that moment: one in 60 of four at a time.
+        self.writing = threading.Lock()
         self.open()
 
     def open(self) -> None:
@@ -68,7 +70,8 @@ class Passing(http.server.BaseHTTPRequestHandler):
         status, headers, answer = 500, [("Content-Type", "application/xml")], DOWN
         if self.server.is_open(self.command):
             behind = http.client.HTTPConnection("127.0.0.1", self.server.behind, timeout=60)
-            with contextlib.closing(behind):
+            in_turn = contextlib.nullcontext() if self.command in ("GET", "HEAD") else self.server.writing
+            with in_turn, contextlib.closing(behind):
                 behind.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
                 for name, value in self.headers.items():
                     behind.putheader(name, value)
