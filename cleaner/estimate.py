@@ -2,7 +2,7 @@
 
 1. Some files are chosen by size and path, up to SAMPLE bytes, and copied into a scratch folder; the same each time.
 2. In a process of its own, so that its memory can be measured, all stages, the check and the publishing are run over
-   the smallest of them, which loads everything, and then over all of them, which is measured.
+   them twice: the first time, what they need is loaded. The smallest of them alone tell what any run takes.
 3. What follows the bytes is multiplied by how many times the sample goes into the whole.
 
 A sample has fewer copies than the whole, so less is dropped in it: of documents and disk rather too much is told.
@@ -25,7 +25,8 @@ from cleaner.check import check
 from cleaner.config import Config
 from cleaner.errors import BadDataError, WrongUseError
 from cleaner.files.corpus import open_corpus
-from cleaner.files.raw import RawFile, find
+from cleaner.files.pieces import largest_shard
+from cleaner.files.raw import RawFile, find, shard_size
 from cleaner.files.sampling import choose, copy_sample, is_table, size_below
 from cleaner.memory import PER_DOCUMENT, told_size
 from cleaner.pipeline import run_stages
@@ -44,9 +45,9 @@ class Measured:
 
     documents: int
     kept: int
-    start_seconds: float  # to load everything
+    start_seconds: float  # to load everything, and what any run takes
     shared_seconds: float  # of what several processes do at a time: the stages and the check
-    lone_seconds: float  # of publishing, which one process does
+    lone_seconds: float  # of publishing, most of which one process does
     memory_at_start: int  # bytes
     memory: int
     work: int  # bytes on disk
@@ -89,7 +90,7 @@ def estimate(raw: Path, config: Config, workers: int) -> Estimate:
         size = copy_sample(chosen, folder / "raw")
         copy_sample(choose([file for file, _ in chosen], WARM_UP), folder / "first")
         measured = measured_apart(folder, config)
-    return projected(files, [file for file, _ in chosen], size, measured, config, workers)
+    return projected(files, chosen, size, measured, config, workers)
 
 
 def measured_apart(folder: Path, config: Config) -> Measured:
@@ -101,31 +102,50 @@ def measured_apart(folder: Path, config: Config) -> Measured:
             raise BadDataError("the sample was not run to its end; most likely there is too little memory") from None
 
 
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What one run took, and what its stages counted."""
+
+    seconds: float  # of the stages and the check
+    publishing: float  # seconds
+    counts: list[dict[str, Any]]
+
+    @property
+    def all_seconds(self) -> float:
+        return self.seconds + self.publishing
+
+
 def run_sample(folder: Path, config: Config) -> Measured:
-    """Run everything over the first files, and then over the sample, in a process that has done nothing yet."""
-    start = time.perf_counter()
+    """Run everything over the first files and over the sample, in a process that has done nothing yet, and again."""
     kernels.Kernel.taken = kernels.ENOUGH  # the whole will be large enough for compiled kernels
-    for _ in run_all(folder / "first", folder / "first-run", config):
-        pass
+    first = run_timed(folder / "first", folder / "first-run", config)
     memory_at_start = peak_memory()
-    ends = [time.perf_counter()]
-    counts: list[dict[str, Any]] = []
-    for report in run_all(folder / "raw", folder / "run", config):
-        ends.append(time.perf_counter())
-        counts += [report["counts"]] if report else []
+    loading = run_timed(folder / "raw", folder / "loading-run", config)
+    whole = run_timed(folder / "raw", folder / "run", config)
+    always = run_timed(folder / "first", folder / "last-run", config)  # what no run is without
     clean = folder / "run" / "clean"
     return Measured(
-        documents=counts[0]["documents_in"],
-        kept=counts[-1]["kept"],
-        start_seconds=ends[0] - start,
-        shared_seconds=ends[-2] - ends[0],
-        lone_seconds=ends[-1] - ends[-2],
+        documents=whole.counts[0]["documents_in"],
+        kept=whole.counts[-1]["kept"],
+        start_seconds=first.all_seconds + max(0.0, loading.all_seconds - whole.all_seconds),
+        shared_seconds=max(0.0, whole.seconds - always.seconds),
+        lone_seconds=max(0.0, whole.publishing - always.publishing),
         memory_at_start=memory_at_start,
         memory=peak_memory(),
         work=size_below(folder / "run" / "work"),
         clean=size_below(clean),
         clean_fixed=sum(path.stat().st_size for name in FIXED for path in clean.glob(f"v1/{name}")),
     )
+
+
+def run_timed(raw: Path, place: Path, config: Config) -> Ran:
+    """Run everything into a folder."""
+    ends = [time.perf_counter()]
+    counts: list[dict[str, Any]] = []
+    for report in run_all(raw, place, config):
+        ends.append(time.perf_counter())
+        counts += [report["counts"]] if report else []
+    return Ran(ends[-2] - ends[0], ends[-1] - ends[-2], counts)
 
 
 def run_all(raw: Path, place: Path, config: Config) -> Iterator[dict[str, Any]]:
@@ -148,18 +168,26 @@ def peak_memory() -> int:
 
 
 def projected(
-    files: Sequence[RawFile], sample: Sequence[RawFile], size: int, measured: Measured, config: Config, workers: int
+    files: Sequence[RawFile],
+    sample: Sequence[tuple[RawFile, int]],
+    size: int,
+    measured: Measured,
+    config: Config,
+    workers: int,
 ) -> Estimate:
     """From the sample to the whole; `size` are the bytes of the sample."""
     total = sum(file.size for file in files)
     times = total / size
-    rows = measured.documents - sum(not is_table(file) for file in sample)  # the others are one document each
+    rows = measured.documents - sum(not is_table(file) for file, _ in sample)  # the others are one document each
     texts = sum(-(-file.size // config.decode.document_bytes) for file in files if not is_table(file))
-    documents = round(texts + max(rows, 0) * times_of_tables(files, sample, times))
-    shard = min(config.decode.shard_bytes, total)
-    busy = min(workers, -(-total // config.decode.shard_bytes))
-    one = measured.memory_at_start + int((measured.memory - measured.memory_at_start) * max(1.0, shard / size))
+    documents = round(texts + max(rows, 0) * times_of_tables(files, sample))
+    most = config.decode.shard_bytes
+    busy = min(workers, -(-total // shard_size(files, most)))
+    grown = max(1.0, largest_shard(files, most) / shard_size([file for file, _ in sample], most))
+    one = measured.memory_at_start + int((measured.memory - measured.memory_at_start) * grown)
     leading = measured.memory_at_start + PER_DOCUMENT * documents
+    starts = 1 if busy == 1 else 2  # the process that leads loads everything, and then each of the others does, at once
+    seconds = starts * measured.start_seconds + times * (measured.shared_seconds / busy + measured.lone_seconds)
     return Estimate(
         files=len(files),
         bytes=total,
@@ -168,17 +196,17 @@ def projected(
         workers=workers,
         documents=documents,
         kept=round(documents * measured.kept / max(measured.documents, 1)),
-        seconds=measured.start_seconds + times * (measured.shared_seconds / busy + measured.lone_seconds),
-        memory=max(one, leading) if busy == 1 else leading + busy * one,
+        seconds=seconds,
+        memory=one + PER_DOCUMENT * documents if busy == 1 else leading + busy * one,
         work=round(times * measured.work),
         clean=round(times * (measured.clean - measured.clean_fixed)) + measured.clean_fixed,
     )
 
 
-def times_of_tables(files: Sequence[RawFile], sample: Sequence[RawFile], times: float) -> float:
-    """How many times the tables of the sample go into all tables, by their sizes as they are in `raw`."""
-    ours = sum(file.size for file in sample if is_table(file))
-    return sum(file.size for file in files if is_table(file)) / ours if ours and times > 1 else times
+def times_of_tables(files: Sequence[RawFile], sample: Sequence[tuple[RawFile, int]]) -> float:
+    """How many times the tables of the sample go into all tables."""
+    ours = sum(size for file, size in sample if is_table(file))
+    return sum(file.size for file in files if is_table(file)) / ours if ours else 0.0
 
 
 def told(found: Estimate) -> Iterator[str]:

@@ -8,6 +8,7 @@ import pytest
 from cleaner import memory
 from cleaner.config import Config
 from cleaner.errors import WrongUseError
+from cleaner.files.raw import LEAST_SHARD
 from tests.conftest import Ran, Run
 
 Call = Callable[..., Ran]
@@ -59,6 +60,10 @@ def test_a_run_within_its_memory(cleaner: Call, demo: Run, tmp_path: Path) -> No
     ran = cleaner("decode", demo.raw, tmp_path / "out", "--memory", size, "--workers", 4)
     assert ran.code == 0
     assert f"{size} of memory are enough for 1 of 4 processes" in ran.err
+    size = f"{memory.needed(1, LEAST_SHARD) // 10**6 + 1}MB"
+    assert cleaner("decode", demo.raw, tmp_path / "small", "--memory", size, "--workers", 1).code == 0
+    refused = cleaner("normalize", tmp_path / "small", tmp_path / "2", "--memory", size)  # its shards are not known
+    assert refused.code == 2
     refused = cleaner("run", demo.raw, tmp_path / "clean", "--memory", "100MB")
     assert refused.code == 2
     assert refused.err.startswith("cleaner: 100 MB of memory are not enough: one process takes ")

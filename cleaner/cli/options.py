@@ -78,25 +78,28 @@ class Machine:
     address: Address = ""
     timeout: Patience = PATIENCE
 
-    def start(self, config: Path | None) -> tuple[Any, int]:
-        """Begin to work. Returns the settings, and how many processes to use."""
+    def start(self, config: Path | None, raw: Path | None = None) -> tuple[Any, int]:
+        """Begin to work, on raw texts if there are some. Returns the settings, and how many processes to use."""
         from cleaner.files.arrow import load_arrow
 
         LOG.start(self.log_format)
         settings = load_settings(config)
         load_arrow()
-        workers = self.limited_workers(settings)
+        workers = self.limited_workers(settings, raw)
         place = Place(self.engine, self.address, workers, self.timeout)
         IN_USE.until_end.enter_context(engine(place))
         return settings, workers
 
-    def limited_workers(self, settings: Any) -> int:
-        """How many processes to use."""
+    def limited_workers(self, settings: Any, raw: Path | None) -> int:
+        """How many processes to use. Of a stage folder it is only known how large its shards are at most."""
+        from cleaner.files.pieces import largest_shard
+        from cleaner.files.raw import find
         from cleaner.memory import limited, read_size
 
         if self.memory is None:
             return self.workers
-        workers = limited(read_size(self.memory), self.workers, settings.decode.shard_bytes)
+        memory, most = read_size(self.memory), settings.decode.shard_bytes
+        workers = limited(memory, self.workers, largest_shard(find(raw)[0], most) if raw else most)
         if workers < self.workers:
             say([f"{self.memory} of memory are enough for {workers} of {self.workers} processes"])
         return workers

@@ -59,7 +59,7 @@ def run(
     from cleaner.pipeline import run_stages
     from cleaner.publish import refuse_bad_clean
 
-    settings, workers = machine.start(config)
+    settings, workers = machine.start(config, raw)
     claims_of(settings.check)  # a mistake in a check is told now, not after all stages
     refuse_bad_clean(raw, clean)
     if work is not None and work.resolve() == clean.resolve():
@@ -96,7 +96,7 @@ def decode(
         return
     if raw is None or out is None or only is not None:
         raise WrongUseError("give either RAW and OUT, or --only FILE, which writes nothing")
-    settings, workers = machine.start(config)
+    settings, workers = machine.start(config, raw)
     report = run_decode(raw, out, settings, workers)
     say_stage(report)
     say(f"{'':9} {line}" for line in told_tally(report["readings"]))

@@ -7,7 +7,7 @@ where a line begins in them; nor can a web page, which is one document.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,7 +15,21 @@ import pyarrow.parquet as pq
 from cleaner.config import DecodeConfig
 from cleaner.files import sha256
 from cleaner.files.access import for_arrow
-from cleaner.files.raw import PARQUET, Piece, RawFile, is_long, pieces_of_text
+from cleaner.files.raw import PARQUET, TEXT, Piece, RawFile, is_long, pieces_of_text, shard_size
+
+PACKED = (".gz", ".zst", *PARQUET)
+UNPACKED_TIMES = 8  # its size, about, is what a packed file has in it
+
+
+def largest_shard(files: Sequence[RawFile], most: int) -> int:
+    """The bytes, about, of the largest shard, of `most` at most: a file that cannot be cut may be more than others."""
+    whole = (file.size * (UNPACKED_TIMES if file.has_ending(PACKED) else 1) for file in files if not is_cut(file))
+    return min(most, max([shard_size(files, most), *whole]))
+
+
+def is_cut(file: RawFile) -> bool:
+    """Whether a file of this kind is cut where it is too large for a shard."""
+    return file.has_ending((".jsonl", *TEXT))
 
 
 def digest_and_pieces(file: RawFile, shard_bytes: int, config: DecodeConfig) -> tuple[str, list[RawFile]]:

@@ -4,9 +4,10 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from cleaner.files.pieces import PACKED
 from cleaner.files.raw import JSONL, PARQUET, RawFile
 
-PACKED = (".gz", ".zst", ".parquet")  # of which a beginning cannot be read
+SEVERAL = 6  # files of a kind: those of one site, or one year, are like each other
 
 
 def is_table(file: RawFile) -> bool:
@@ -15,24 +16,41 @@ def is_table(file: RawFile) -> bool:
 
 
 def choose(files: Sequence[RawFile], most: int) -> list[tuple[RawFile, int]]:
-    """Files whose sizes are like those of all, and how many bytes of each; about `most` bytes together.
+    """Files that are like all of them, and how many bytes of each; about `most` bytes together.
 
-    The files are ordered by size and path, and every so manieth is taken. Of a file that is too large it is the
-    beginning, unless it is packed: such a file is taken whole if it fits, or if there is nothing else.
+    Tables and texts get as much of it as they have of the whole. If not even one file fits, it is the smallest.
     """
-    ordered = sorted((file for file in files if file.size), key=lambda file: (file.size, file.source))
-    step = max(1, -(-sum(file.size for file in ordered) // most))
+    filled = [file for file in files if file.size]
+    total = sum(file.size for file in filled)
     chosen: list[tuple[RawFile, int]] = []
-    left = most
-    for file in reversed(ordered[(len(ordered) - 1) % step // 2 :: step] or ordered[-1:]):
-        share = max(most // 2, left // 2) if not chosen else left
-        size = min(file.size, share)
+    for kind in (True, False):
+        alike = [file for file in filled if is_table(file) is kind]
+        chosen += choose_of(alike, most * sum(file.size for file in alike) // max(total, 1))
+    if not chosen and filled:
+        smallest = min(filled, key=lambda file: (file.size, file.source))
+        chosen = [(smallest, smallest.size)]
+    return sorted(chosen, key=lambda entry: entry[0].source)
+
+
+def choose_of(files: Sequence[RawFile], most: int) -> list[tuple[RawFile, int]]:
+    """The same, of files of one kind.
+
+    Ordered by size and path, every so manieth is taken, but at least SEVERAL. What small ones leave is shared by the
+    larger ones, each of which gives its beginning; a packed file is taken whole, or not at all.
+    """
+    if not files or not most:
+        return []
+    ordered = sorted(files, key=lambda file: (file.size, file.source))
+    step = -(-sum(file.size for file in ordered) // most)
+    step = max(1, min(step, len(ordered) // SEVERAL))
+    picked = ordered[(len(ordered) - 1) % step // 2 :: step]
+    chosen: list[tuple[RawFile, int]] = []
+    for number, file in enumerate(picked):
+        size = min(file.size, most // (len(picked) - number))
         if size and (size == file.size or not file.has_ending(PACKED)):
             chosen.append((file, size))
-            left -= size
-    if not chosen and ordered:
-        chosen = [(ordered[0], ordered[0].size)]
-    return sorted(chosen, key=lambda entry: entry[0].source)
+            most -= size
+    return chosen
 
 
 def copy_sample(sample: Sequence[tuple[RawFile, int]], folder: Path) -> int:
