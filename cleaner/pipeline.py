@@ -364,7 +364,8 @@ def parts_in(paths: list[Path]) -> tuple[Iterator[Part], Counter[str]]:
 def groups_in(batch: Any) -> list[tuple[str, bool]]:
     """Of some documents, the paper and day, or the folder, and whether it has a jump line."""
     sources, *pages = (batch.column(name).to_pylist() for name in MARKS)
-    return [(group_and_page(source)[0], bool(back or on)) for source, back, on in zip(sources, *pages, strict=True)]
+    groups = {source: group_and_page(source)[0] for source in set(sources)}  # the rows of a table have one source
+    return [(groups[source], bool(back or on)) for source, back, on in zip(sources, *pages, strict=True)]
 
 
 class DocumentReader:

@@ -26,6 +26,7 @@ from cleaner.engines.cluster import LostError
 from cleaner.engines.errand import Sight, Terms
 from cleaner.engines.local import LARGE, fetched, shelf_here
 from cleaner.engines.parcel import Shelf, opened, pack
+from cleaner.engines.threads import in_threads
 from cleaner.errors import BadDataError, Stopped, WrongUseError
 from cleaner.files.raw import RawFile
 from cleaner.files.resume import resuming_folder
@@ -357,3 +358,42 @@ def test_the_first_file_of_each_kind_of_job(tmp_path: Path) -> None:
     for job in (path, [file], (path, Config().dedup), ShardJob(0, (file,), (), Config())):
         assert errand.first_input(job) == path
     assert errand.first_input([]) is None
+
+
+# Threads of the leading process
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_results_of_threads_come_in_order(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    def work(item: int) -> tuple[int, int]:
+        time.sleep(0.02 * (item % 3 == 0))  # some end after those that began later
+        return item, threading.get_ident()
+
+    monkeypatch.setattr(engines.IN_USE, "threads", count)
+    found = list(in_threads(work, range(20)))
+    assert [item for item, _ in found] == list(range(20))
+    used = {thread for _, thread in found}
+    assert used == {threading.get_ident()} if count == 1 else threading.get_ident() not in used and len(used) > 1
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_fails_in_a_thread_is_raised_and_the_rest_is_left(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    begun = list[int]()
+
+    def work(item: int) -> None:
+        begun.append(item)
+        time.sleep(0.01)
+        if item == 3:
+            raise OSError("no space is left")
+
+    monkeypatch.setattr(engines.IN_USE, "threads", count)
+    with pytest.raises(OSError, match="no space"):
+        list(in_threads(work, range(1000)))
+    assert 4 <= len(begun) < 50
+
+
+def test_there_are_as_many_threads_as_processes_while_an_engine_is_in_use() -> None:
+    assert engines.IN_USE.threads == 1
+    with engines.engine(engines.Place(engines.Engine.local, workers=3)):
+        assert engines.IN_USE.threads == 3
+    assert engines.IN_USE.threads == 1

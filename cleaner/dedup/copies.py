@@ -27,6 +27,7 @@ from cleaner.config import DedupConfig
 from cleaner.days import day_of
 from cleaner.dedup.folding import Offsets, fold_texts
 from cleaner.document import Document, Sketches, batches
+from cleaner.engines.threads import in_threads
 from cleaner.kernels.shingles import BASE, Hashes, Points, shared
 
 MIN_RECALL = 0.999  # of pairs exactly at the threshold
@@ -244,15 +245,20 @@ def bands_of(signatures: Signatures, order: Offsets, config: DedupConfig) -> Num
     bands, rows = choose_bands(config.threshold, config.permutations)
     groups = np.full((len(signatures), bands), -1, dtype=np.int32)
     count = 0
-    for band in range(bands if len(order) else 0):
-        keys = keys_of(signatures, band, rows)
-        by_key = order[np.argsort(keys[order])]
-        is_same = np.diff(keys[by_key]) == 0
-        is_shared = np.append(False, is_same) | np.append(is_same, False)
-        begins = np.append(True, ~is_same)[is_shared]
-        groups[by_key[is_shared], band] = count - 1 + np.cumsum(begins)
+    in_band = partial(groups_in_band, signatures, order, rows=rows)
+    for band, (documents, begins) in enumerate(in_threads(in_band, range(bands if len(order) else 0))):
+        groups[documents, band] = count - 1 + np.cumsum(begins)
         count += int(np.count_nonzero(begins))
     return groups
+
+
+def groups_in_band(signatures: Signatures, order: Offsets, band: int, rows: int) -> tuple[Offsets, Flags]:
+    """The documents that share this band with another, those with the same side by side; where each group begins."""
+    keys = keys_of(signatures, band, rows)[order]
+    by_key = np.argsort(keys)
+    is_same = np.diff(keys[by_key]) == 0
+    is_shared = np.append(False, is_same) | np.append(is_same, False)
+    return order[by_key[is_shared]], np.append(True, ~is_same)[is_shared]
 
 
 def keys_of(signatures: Signatures, band: int, rows: int) -> Hashes:

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cleaner.dedup import Copy, Decisions, settled
 from cleaner.dedup.across import Across, as_report, find_across
@@ -63,6 +64,7 @@ from cleaner.dedup.survey import (
     survey_shard,
 )
 from cleaner.document import Sketches
+from cleaner.engines.threads import in_threads
 from cleaner.files.scratch import PIECE, mapped, numbers_in, read_signatures, remove_scratch, to_be_mapped
 from cleaner.files.tables import write_passages, write_sketches
 from cleaner.jobs import ShardJob
@@ -112,8 +114,7 @@ def decided(jobs: list[ShardJob], run: Run, earlier: Earlier | None = None) -> t
         look = look_for_copies(jobs, run, earlier)
     if config.boilerplate == "report":
         lines = recurring_lines(jobs, look, run)
-    for job, span in zip(jobs, look.spans, strict=True):
-        keep_sketches(job, look, span)
+    for job in in_threads(partial(keep_sketches, look), zip(jobs, look.spans, strict=True)):
         forget(job)
     decisions = decisions.resolved()
     if config.passages != "off":
@@ -217,8 +218,9 @@ def write_earlier(earlier: Earlier, wanted: Flags, scratch: BinaryIO) -> Offsets
     return sizes
 
 
-def keep_sketches(job: ShardJob, look: Look, span: slice) -> None:
+def keep_sketches(look: Look, shard: tuple[ShardJob, slice]) -> ShardJob:
     """Write the sketches of those documents of a shard that stay, for later batches to be compared with."""
+    job, span = shard
     numbers = span.start + np.flatnonzero(look.stays[span])
     path = job.folder / f"sketches-{job.number:05}.parquet"
     found = taken(look.known, numbers)
@@ -226,6 +228,7 @@ def keep_sketches(job: ShardJob, look: Look, span: slice) -> None:
         signatures = read_signatures(scratch_file(job, "signatures"), job.config.dedup.permutations)
         found = replace(found, signatures=signatures[numbers - span.start])
     write_sketches(path, [found] if len(numbers) else [], job.config.dedup)
+    return job
 
 
 def taken(known: Sketches, numbers: Offsets) -> Sketches:
@@ -259,13 +262,14 @@ def shard_readers(jobs: list[ShardJob], look: Look, run: Run) -> Readers:
             yield slots_of(left_in(job, "prints", np.uint64), bits)[np.repeat(wanted[span], survey.prints)]
 
     def occurring(wanted: Flags, states: States) -> Occurrences:
-        found: list[Occurrences] = []
-        for job, survey, span in zip(jobs, look.surveys, look.spans, strict=True):
+        def in_shard(shard: tuple[ShardJob, Survey, slice]) -> Occurrences:
+            job, survey, span = shard
             hashes, places = left_in(job, "prints", np.uint64), left_in(job, "places", np.uint32)
             are_met = np.repeat(wanted[span], survey.prints) & (states_at(states, hashes) == SEVERAL)
             documents = np.repeat(np.arange(span.start, span.stop, dtype=np.uint32), survey.prints)
-            found.append(occurrences_of(hashes[are_met], places[are_met], documents[are_met]))
-        return np.concatenate(found)
+            return occurrences_of(hashes[are_met], places[are_met], documents[are_met])
+
+        return np.concatenate(list(in_threads(in_shard, zip(jobs, look.surveys, look.spans, strict=True))))
 
     def folded(wanted: Flags) -> Folds:
         sizes = np.concatenate(run(lay_out_shard, asked(jobs, look.spans, wanted), "compare"))
@@ -325,6 +329,8 @@ def keep_passages(jobs: list[ShardJob], found: Across, names: list[Any]) -> None
     rows: dict[str, list[dict[str, Any]]] = {}
     for passage in found.passages:
         rows.setdefault(passage.id, []).append(asdict(passage))
+    with_some = pa.array(list(rows), pa.string())
     for job, some in zip(jobs, names, strict=True):
-        of_shard = [row for name in some.to_pylist() for row in rows.get(name, ())]
+        here = some.filter(pc.is_in(some, value_set=with_some)).to_pylist()
+        of_shard = [row for name in here for row in rows[name]]
         write_passages(job.folder / f"passages-{job.number:05}.parquet", of_shard)

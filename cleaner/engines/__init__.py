@@ -7,7 +7,7 @@
 An engine offers `map(function, jobs)`: the results in order, as they come. What clusters have in common is in
 `cluster`: they are told apart by the few calls that it lists, each of a line or two, so another one is soon added. All
 scheduling, placement and detection of dead workers is theirs. `parcel` is how a job is sent, `errand` what a worker
-must have in common with us before it does one.
+must have in common with us before it does one; `threads` are for what the leading process does alone.
 """
 
 import contextlib
@@ -49,6 +49,7 @@ class InUse:
     """What this process uses to run jobs: a cluster, or None for processes of its own."""
 
     start: Callable[[], Map] | None = None
+    threads: int = 1  # for what the leading process does alone
     until_end: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)  # of a command: what it left open
 
 
@@ -63,6 +64,17 @@ def cluster_map() -> Map | None:
 @contextlib.contextmanager
 def engine(place: Place) -> Iterator[None]:
     """Let an engine run all jobs of the block. Raises WrongUseError when it is not installed."""
+    IN_USE.threads = place.workers
+    try:
+        with engine_started(place):
+            yield
+    finally:
+        IN_USE.threads = 1
+
+
+@contextlib.contextmanager
+def engine_started(place: Place) -> Iterator[None]:
+    """The same, but for threads."""
     if place.engine is Engine.local:
         if place.address:
             raise WrongUseError("--address names a cluster, so it needs --engine ray or --engine dask")
