@@ -2,6 +2,7 @@
 
 import random
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cleaner import memory
 from cleaner.check import check, looks
 from cleaner.check.asked import Whole, asked_of
 from cleaner.check.asking import ask_documents
@@ -28,7 +30,7 @@ from cleaner.files.tables import LedgerFile
 from cleaner.verify.batches import Shard, batches_of, shards_of
 from cleaner.verify.rebuild import digests_of, rebuild, rebuild_all
 from cleaner.verify.rewinding import Edited, rewind_all
-from tests.conftest import Run
+from tests.conftest import Ran, Run
 
 LOOKED_AT = [claim for claim in CLAIMS if claim.may_break]
 SNIPPETS = [  # what breaks a claim, or nearly does
@@ -260,6 +262,38 @@ def test_sketches_beside_the_documents_are_taken_only_if_they_are_theirs(demo: R
     assert known()[0] is None
     (folder / "sketches-00000.parquet").unlink()
     assert known()[0] is None
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_copies_are_found_beyond_memory_as_within(
+    cleaner: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    """Where signatures are not held they are compared from the files: here by a lower threshold than dedup was told."""
+    chance = random.Random(workers)
+    sentences = [
+        "".join(chance.choices("渠水修好学校操场春天果树乡亲去年下午高兴电影", k=20)) + "。" for _ in range(90)
+    ]
+    (tmp_path / "raw").mkdir()
+    for number in range(30):
+        text = "".join(sentences[2 * number : 2 * number + 12])  # ten of twelve stand in the next one
+        (tmp_path / f"raw/{number}.txt").write_text(text, encoding="utf-8")
+    assert cleaner("run", tmp_path / "raw", tmp_path / "clean", "--workers", 1).code == 0
+    corpus = open_corpus(tmp_path / "clean")
+    asked = asked_of(corpus)
+    asked = replace(asked, dedup=asked.dedup.model_copy(update={"threshold": 0.5}))
+
+    def whole() -> Whole:
+        found = Whole(corpus, asked, CheckConfig(), workers=workers)
+        found.sketches = ask_documents(CLAIMS, found).sketches
+        return found
+
+    within, beyond = whole(), whole()
+    assert within.known is not None and within.known.signatures.shape == (30, 128)
+    monkeypatch.setattr(memory.ALLOWED, "comparing", 0)
+    assert beyond.known is not None and beyond.known.signatures.shape == (30, 0)
+    assert len(within.copies) > 5
+    assert beyond.copies == within.copies
+    assert beyond.known.ids.equals(within.known.ids)
 
 
 def test_nothing_of_a_batch_is_held_when_a_check_is_done(demo: Run) -> None:

@@ -4,31 +4,39 @@ A check asks for no more than the stages were told to do. What several claims ne
 (the sketches, what stands in several documents) is computed once, when the first of them asks.
 """
 
+import contextlib
 import functools
 import itertools
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import BaseModel, ValidationError
 
 from cleaner.check.statistics import Removed, Statistics, measured
 from cleaner.config import CheckConfig, DedupConfig, NormalizeConfig, RepairConfig, SimplifyConfig
 from cleaner.dedup import Copy, settled
 from cleaner.dedup.across import Across, find_across
-from cleaner.dedup.copies import find_copies, joined, sketch
+from cleaner.dedup.by_groups import near_in_parts
+from cleaner.dedup.copies import copies_by, find_copies, joined, sketch
 from cleaner.dedup.fingerprints import readers_of
 from cleaner.dedup.folding import fold_column
+from cleaner.dedup.shared_bands import Comparison, Part
 from cleaner.document import Offsets, Sketches
+from cleaner.engines.local import map_jobs
+from cleaner.engines.threads import in_threads
 from cleaner.errors import WrongUseError
 from cleaner.files.columns import row_groups
 from cleaner.files.corpus import Corpus
-from cleaner.files.tables import DOCUMENTS, count_rows, read_documents
+from cleaner.files.scratch import scratch_on_disk
+from cleaner.files.tables import DOCUMENTS, count_rows, read_documents, read_sketches
 from cleaner.jobs import run_jobs
+from cleaner.memory import ALLOWED, PER_DOCUMENT
 from cleaner.verify.account import Characters
 from cleaner.verify.rewinding import Flags, Points
 
@@ -82,28 +90,63 @@ class Whole:
     parent: Corpus | None = None  # the version before, to compare with
     workers: int = 1
     # Known when the documents have been asked:
-    ids: Counter[str] = field(default_factory=Counter)  # how often each stands
+    ids: list[Any] = field(default_factory=list)  # of each shard, as an Arrow array
     removed: dict[str, Removed] = field(default_factory=dict)  # by source
     characters: Characters | None = None
-    sketches: list[Sketches | None] = field(default_factory=list)  # of each shard, where they lie beside it
+    sketches: list[Path | None] = field(default_factory=list)  # of each shard the file beside it, if that is its own
+
+    @functools.cached_property
+    def repeated(self) -> dict[str, int]:
+        """The ids that stand more than once, and how often they do."""
+        ids = pa.chunked_array(self.ids, pa.string())
+        if pc.count_distinct(ids).as_py() == len(ids):
+            return {}
+        counted = pc.value_counts(ids)
+        found = counted.filter(pc.greater(counted.field("counts"), 1))
+        return {entry["values"]: entry["counts"] for entry in found.to_pylist()}
 
     @functools.cached_property
     def known(self) -> Sketches | None:
-        """The sketches of all documents, made where those beside a shard are not its own; None without documents."""
-        paths = self.corpus.stages[-1].documents
+        """The sketches of all documents, made where those beside a shard are not its own; None without documents.
+
+        They are without signatures if these lie in files, all of them, and are too many to be held.
+        """
+        paths, config = self.corpus.stages[-1].documents, self.asked.dedup
         there = self.sketches or [None] * len(paths)
-        jobs = [(path, self.asked.dedup) for path, known in zip(paths, there, strict=True) if known is None]
+        jobs = [(path, config) for path, known in zip(paths, there, strict=True) if known is None]
         made = iter(run_jobs(sketches_of, jobs, self.workers, "sketch"))
-        parts = [part for known in there for part in ([known] if known is not None else next(made))]
-        return joined(parts) if parts else None
+        rows = sum(map(count_rows, paths))
+        is_held = bool(jobs) or rows * PER_DOCUMENT <= ALLOWED.comparing
+        beside = [path for path in there if path is not None]
+        read = in_threads(lambda path: read_sketches(path, config, signatures=is_held), beside)
+        parts = (part for known in there for part in ([next(read)] if known is not None else next(made)))
+        return put_together(parts, rows, config.permutations if is_held else 0) if paths else None
 
     @functools.cached_property
     def copies(self) -> dict[str, Copy]:
         """The documents that are copies of another, by id."""
         if self.known is None:
             return {}
-        found = find_copies(self.known, self.folded, self.asked.dedup)
+        if self.known.signatures.shape[1]:
+            found = find_copies(self.known, self.folded, self.asked.dedup)
+        else:
+            found = copies_by(partial(near_in_parts, self.compared(self.known)), self.known, self.asked.dedup, 0)
         return settled(self.known, found, self.asked.dedup)
+
+    def compared(self, known: Sketches) -> Comparison:
+        """How documents are compared whose signatures lie in files: by this machine, which has the scratch folder."""
+        documents = self.corpus.stages[-1].documents
+        parts = [
+            Part(sketches, path, count_rows(path))
+            for sketches, path in zip(self.sketches, documents, strict=True)
+            if sketches is not None
+        ]
+
+        def run(function: Callable[[Any], Any], jobs: list[Any], name: str) -> list[Any]:
+            with contextlib.closing(map_jobs(function, jobs, self.workers, name)) as done:
+                return list(done)
+
+        return Comparison(parts, 0, self.asked.dedup, scratch_on_disk() / "groups", run, known.folded)
 
     def folded(self, wanted: Flags) -> tuple[Points, Offsets, Offsets]:
         """The folded texts of the documents that are wanted: all points, and start and end of each in them."""
@@ -144,6 +187,18 @@ def folded_of(job: tuple[Path, Flags]) -> tuple[Points, Offsets]:
             sizes.append(np.diff(found.ends, prepend=0))
         first += len(texts)
     return np.concatenate(points), np.concatenate(sizes)
+
+
+def put_together(parts: Iterable[Sketches], rows: int, permutations: int) -> Sketches:
+    """Sketches of several shards as one, with so many documents. Of the signatures no two copies are held."""
+    signatures = np.empty((rows, permutations), dtype=np.uint32)
+    others: list[Sketches] = []
+    end = 0
+    for part in parts:
+        start, end = end, end + len(part)
+        signatures[start:end] = part.signatures
+        others.append(replace(part, signatures=np.empty((len(part), 0), dtype=np.uint32)))
+    return replace(joined(others), signatures=signatures)
 
 
 def sketches_of(job: tuple[Path, DedupConfig]) -> list[Any]:

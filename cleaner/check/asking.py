@@ -6,12 +6,14 @@ many of them together says of which ones that is certain: the claim is put to th
 """
 
 import itertools
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from cleaner.check.asked import Asked, Whole
 from cleaner.check.claim import Claim, Failure
@@ -39,9 +41,9 @@ class Answers:
     errors: dict[str, str] = field(default_factory=dict)  # why a claim could not be asked of all
     removed: defaultdict[str, Removed] = field(default_factory=lambda: defaultdict(Removed))
     not_utf8: list[Failure] = field(default_factory=list)  # if there are any, nothing else was asked
-    ids: Counter[str] = field(default_factory=Counter)  # how often each stands
+    ids: list[Any] = field(default_factory=list)  # Arrow arrays
     characters: Characters = field(default_factory=Characters)
-    sketches: list[Sketches | None] = field(default_factory=list)  # of each shard; None where they must be made
+    sketches: list[Path | None] = field(default_factory=list)  # of each shard; None where they must be made
 
     def add(self, other: "Answers") -> None:
         """Take in the answers of the next shard."""
@@ -51,7 +53,7 @@ class Answers:
         for source, removed in other.removed.items():
             self.removed[source].add(removed)
         self.not_utf8 += other.not_utf8
-        self.ids.update(other.ids)
+        self.ids += other.ids
         self.characters.add(other.characters)
         self.sketches += other.sketches
 
@@ -120,7 +122,9 @@ def ask_shard(job: ShardOfCorpus) -> Answers:
         raise BadDataError(f"{path} holds a text that is not UTF-8: {error}") from None
     finally:
         forget(shard=True)
-    answers.sketches = [sketches if sketches is not None and len(sketches) == sketched else None]
+    is_sketched = sketches is not None and len(sketches) == sketched
+    answers.sketches = [job.corpus.stages[-1].sketches[0] if is_sketched else None]
+    answers.ids = [pa.concat_arrays(answers.ids)] if answers.ids else []
     return answers
 
 
@@ -128,7 +132,7 @@ def sketches_beside(job: ShardOfCorpus) -> Sketches | None:
     """The sketches that lie beside the documents of a shard, if they are wanted, and of the kind that is needed."""
     paths = job.corpus.stages[-1].sketches
     try:
-        return read_sketches(paths[0], job.asked.dedup) if paths and job.compares else None
+        return read_sketches(paths[0], job.asked.dedup, signatures=False) if paths and job.compares else None
     except BadDataError:
         return None
 
@@ -172,7 +176,7 @@ def characters_edited(shard: Shard) -> Characters:
 def count_removed(batch: Batch, answers: Answers) -> None:
     """Count ids, characters and what of each source went. Decode is left out: of a web page it reads what is text."""
     shard, stages = batch.shard, batch.shard.ledger.stages
-    answers.ids.update(batch.columns["id"])
+    answers.ids.append(batch.rows.column("id"))
     lengths = batch.texts.lengths.tolist()
     if batch.dropped_in:
         number = [stage.stage for stage in shard.corpus.stages].index(batch.dropped_in)

@@ -113,7 +113,7 @@ def not_utf8_in(path: Path) -> list[Failure]:
 
 
 def repeated_ids(whole: Whole) -> Iterator[Failure]:
-    if len(whole.ids) == whole.ids.total():
+    if not whole.repeated:
         return
     for path in [
         *whole.corpus.stages[-1].documents,
@@ -121,8 +121,8 @@ def repeated_ids(whole: Whole) -> Iterator[Failure]:
     ]:
         for batch in read_batches(path, ["id", "source"]):
             for row in batch.to_pylist():
-                if whole.ids[row["id"]] > 1:
-                    yield Failure(row["id"], row["source"], f"this id stands {whole.ids[row['id']]} times")
+                if row["id"] in whole.repeated:
+                    yield Failure(row["id"], row["source"], f"this id stands {whole.repeated[row['id']]} times")
 
 
 def copies(whole: Whole) -> Iterator[Failure]:

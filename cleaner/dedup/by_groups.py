@@ -25,7 +25,8 @@ import pyarrow as pa
 
 from cleaner.config import DedupConfig
 from cleaner.dedup.components import Components
-from cleaner.dedup.copies import STAYS, Flags, find_near
+from cleaner.dedup.copies import STAYS, Flags, Scores, find_near
+from cleaner.dedup.copies import Numbers as Places
 from cleaner.dedup.folding import Offsets, fold_column
 from cleaner.dedup.shared_bands import Comparison, Numbers, Part, grouped
 from cleaner.files import open_whole
@@ -53,6 +54,15 @@ def near_by_groups(order: Offsets, comparison: Comparison) -> Near:
     found = decided(order, groups, comparison)
     remove_scratch(comparison.folder)
     return found
+
+
+def near_in_parts(comparison: Comparison, order: Offsets) -> tuple[Places, Scores]:
+    """The same for all documents, as `copies.find_near` says it: which one stays in place of each, and how alike."""
+    count = sum(part.rows for part in comparison.parts)
+    found = near_by_groups(order, comparison)
+    keeper, scores = np.full(count, STAYS, dtype=np.int32), np.zeros((count, 2))
+    keeper[found.numbers], scores[found.numbers] = found.keepers, found.scores
+    return keeper, scores
 
 
 def decided(order: Offsets, groups: Components, comparison: Comparison) -> Near:

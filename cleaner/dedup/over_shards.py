@@ -35,8 +35,8 @@ from cleaner.dedup.boilerplate import (
     sieve_of,
     source_hash,
 )
-from cleaner.dedup.by_groups import near_by_groups
-from cleaner.dedup.copies import STAYS, Flags, Near, Numbers, Scores, copies_by, find_near, joined
+from cleaner.dedup.by_groups import near_in_parts
+from cleaner.dedup.copies import STAYS, Flags, Near, copies_by, find_near, joined
 from cleaner.dedup.decisions import more_to_do
 from cleaner.dedup.earlier import Earlier, wanted_texts
 from cleaner.dedup.fingerprints import (
@@ -193,13 +193,7 @@ def near_in_groups(
         parts = [*earlier.parts, *parts]
         comparison = replace(comparison, parts=parts, earlier=first, runs=earlier.runs, removed=earlier.removed)
 
-    def near(order: Offsets) -> tuple[Numbers, Scores]:
-        found = near_by_groups(order, comparison)
-        keeper, scores = np.full(len(known), STAYS, dtype=np.int32), np.zeros((len(known), 2))
-        keeper[found.numbers], scores[found.numbers] = found.keepers, found.scores
-        return keeper, scores
-
-    return near
+    return partial(near_in_parts, comparison)
 
 
 def spans_in(surveys: list[Survey], first: int) -> list[slice]:
