@@ -17,6 +17,7 @@ from typing import Any
 
 KEY, SECRET = "a-key", "a-secret"
 STARTS = 20.0  # seconds within which the server must answer
+ENDS = 60.0  # seconds within which requests must end whose sender was killed
 DOWN = b"<?xml version='1.0'?><Error><Code>InternalError</Code><Message>the gate is shut</Message></Error>"
 
 
@@ -41,6 +42,7 @@ class Gate(http.server.ThreadingHTTPServer):
         self.lock = threading.Lock()
         # rclone refuses an object when it is making the folder for another at that moment: one in 60 of four at a time.
         self.writing = threading.Lock()
+        self.connections = set[tuple[str, int]]()  # that are open, by their other ends
         self.open()
 
     def open(self) -> None:
@@ -61,6 +63,16 @@ class Passing(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # which holds what follows the headers back, for 40 ms each time
     server: Gate
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections.add(self.client_address)
+
+    def finish(self) -> None:
+        try:
+            super().finish()
+        finally:
+            self.server.connections.discard(self.client_address)
 
     def log_message(self, format: str, *arguments: Any) -> None:
         """Nothing is logged."""
@@ -146,8 +158,12 @@ def settings_for(gate: Gate) -> dict[str, str]:
 
 
 def killed_at(gate: Gate, number: int, run: list[str], environment: dict[str, str]) -> bool:
-    """Start a program and kill it (-9) when it sends its PUT of this number. Returns whether it came to that."""
+    """Start a program and kill it (-9) when it sends its PUT of this number. Returns whether it came to that.
+
+    What it had sent by then may still be on its way to the server, and is waited for.
+    """
     gate.open()
+    others = set(gate.connections)
     puts: list[int] = []
     with subprocess.Popen(run, stderr=subprocess.DEVNULL, env=os.environ | environment) as process:
 
@@ -161,5 +177,9 @@ def killed_at(gate: Gate, number: int, run: list[str], environment: dict[str, st
 
         gate.before = before
         process.wait()
+    end = time.monotonic() + ENDS
+    while gate.connections - others:
+        assert time.monotonic() < end, "requests of a program that was killed do not end"
+        time.sleep(0.01)
     gate.open()
     return len(puts) > number
