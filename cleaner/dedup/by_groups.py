@@ -26,7 +26,6 @@ import pyarrow as pa
 from cleaner.config import DedupConfig
 from cleaner.dedup.components import Components
 from cleaner.dedup.copies import STAYS, Flags, Scores, find_near
-from cleaner.dedup.copies import Numbers as Places
 from cleaner.dedup.folding import Offsets, fold_column
 from cleaner.dedup.shared_bands import Comparison, Numbers, Part, grouped
 from cleaner.files import open_whole
@@ -56,7 +55,7 @@ def near_by_groups(order: Offsets, comparison: Comparison) -> Near:
     return found
 
 
-def near_in_parts(comparison: Comparison, order: Offsets) -> tuple[Places, Scores]:
+def near_in_parts(comparison: Comparison, order: Offsets) -> tuple[npt.NDArray[np.int32], Scores]:
     """The same for all documents, as `copies.find_near` says it: which one stays in place of each, and how alike."""
     count = sum(part.rows for part in comparison.parts)
     found = near_by_groups(order, comparison)

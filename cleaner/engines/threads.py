@@ -14,12 +14,18 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def in_threads(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """`map(function, items)`, the results in order. What has not begun when one fails, or nobody asks on, is left."""
-    if IN_USE.threads == 1:
+def in_threads(
+    function: Callable[[Item], Result], items: Iterable[Item], at_a_time: int | None = None
+) -> Iterator[Result]:
+    """`map(function, items)`, the results in order. What has not begun when one fails, or nobody asks on, is left.
+
+    `at_a_time` is for what waits for a disk or a store, and needs no processor of its own.
+    """
+    count = at_a_time or IN_USE.threads
+    if count == 1:
         yield from map(function, items)
         return
-    threads = ThreadPoolExecutor(IN_USE.threads)
+    threads = ThreadPoolExecutor(count)
     try:
         yield from threads.map(function, items)
     finally:

@@ -37,9 +37,8 @@ INPUTS = TEXT + HTML + JSONL + PARQUET
 KINDS = "text files (.txt), web pages (.html), JSON lines (.jsonl, .jsonl.gz, .jsonl.zst) and .parquet tables"
 SHARDS = 32  # into which a corpus is cut, if that makes them neither too small nor too large
 LEAST_SHARD = 2 * 1024 * 1024  # bytes
-LINES = json.JSONDecoder(
-    parse_int=float
-)  # Python refuses integers of more than 4,300 digits; nobody asks for numbers here
+# Python refuses integers of more than 4,300 digits; nobody asks for numbers here.
+LINES = json.JSONDecoder(parse_int=float)
 UNPACKED = 100_000_000  # bytes that any packed file may unpack to
 
 

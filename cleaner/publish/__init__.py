@@ -25,12 +25,12 @@ import datetime
 import hashlib
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from cleaner.check import Finding, forbidding
 from cleaner.config import Config
+from cleaner.engines.threads import in_threads
 from cleaner.errors import BadDataError, StoreError, WrongUseError
 from cleaner.files import table_digests, write_whole
 from cleaner.files.corpus import Corpus, read_latest
@@ -103,11 +103,7 @@ def publish(
 
 def copied_all(plan: Sequence[tuple[str, Path]], version: Path) -> list[PublishedFile]:
     """Copy all data files, some at a time: the disk, or a store, takes its time with each."""
-    threads = ThreadPoolExecutor(AT_A_TIME)
-    try:
-        return list(threads.map(lambda entry: copied(entry[1], version, entry[0]), plan))
-    finally:
-        threads.shutdown(cancel_futures=True)
+    return list(in_threads(lambda entry: copied(entry[1], version, entry[0]), plan, AT_A_TIME))
 
 
 def copied(source: Path, version: Path, path: str) -> PublishedFile:
